@@ -1,0 +1,198 @@
+package io.github.camelmasterlite.cluster;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.support.PropertyBindingSupport;
+import org.apache.camel.support.ResolverHelper;
+
+/**
+ * Cluster services from keys {@code camel.cluster.<type>.<option>}, for runtimes that do not make them themselves.
+ *
+ * <p>Later sources win: properties of the context, environment variables ({@code CAMEL_CLUSTER_<TYPE>_<OPTION>}), system properties. Option
+ * names may be written {@code in-dashes} or {@code inCamelCase}; maps as {@code opt.key=v} or {@code opt[key]=v}, with brackets where the key has
+ * dots. Placeholders are resolved. A type is made unless {@code camel.cluster.<type>.enabled} is false or a service of its class exists.
+ * The class comes from {@code META-INF/services/org/apache/camel/cluster-service-<type>}.
+ *
+ * <p>An environment variable says neither where its type ends nor how its option is written: the longest type that exists is taken. Maps cannot
+ * be set that way.
+ */
+final class ClusterServiceKeys {
+
+    private static final String PREFIX = "camel.cluster.";
+    private static final String VARIABLE_PREFIX = "CAMEL_CLUSTER_";
+    private static final String ENABLED = "enabled";
+
+    /**
+     * @param key    the key under which somebody wrote it, for error messages
+     * @param option the name of the option as a setter has it, with the key of a map entry, if any
+     * @param value  the value as written
+     */
+    private record Setting(String key, String option, String value) {}
+
+    private final CamelContext context;
+    private final Map<String, String> environment;
+
+    ClusterServiceKeys(CamelContext context, Map<String, String> environment) {
+        this.context = context;
+        this.environment = environment;
+    }
+
+    /**
+     * Makes the services that the keys ask for. They are neither started nor added anywhere.
+     *
+     * @param existing services that exist; none of their classes is made again
+     * @param problems receives what prevents a service, in words for people
+     * @throws IllegalArgumentException if an option cannot be set; names the key
+     */
+    List<CamelClusterService> create(Collection<CamelClusterService> existing, List<String> problems) {
+        List<CamelClusterService> created = new ArrayList<>();
+        settings().forEach((type, options) -> {
+            Setting enabled = options.remove(ENABLED);
+            if (enabled != null && !isTrue(enabled)) {
+                return;
+            }
+            CamelClusterService service = ResolverHelper.resolveService(
+                            context, serviceKey(type), CamelClusterService.class)
+                    .orElse(null);
+            if (service == null) {
+                problems.add("keys " + PREFIX + type
+                        + ".* ask for a type that is not on the class path (no META-INF/services/org/apache/camel/"
+                        + serviceKey(type) + ")");
+                return;
+            }
+            if (existing.stream().anyMatch(other -> service.getClass().isInstance(other))) {
+                return;
+            }
+            service.setCamelContext(context);
+            options.values().forEach(setting -> bind(service, setting));
+            created.add(service);
+        });
+        return created;
+    }
+
+    private boolean isTrue(Setting enabled) {
+        String value = resolved(enabled).trim();
+        if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+            return value.equalsIgnoreCase("true");
+        }
+        throw new IllegalArgumentException(enabled.key() + " must be true or false");
+    }
+
+    private void bind(CamelClusterService service, Setting setting) {
+        String value = resolved(setting);
+        try {
+            PropertyBindingSupport.build()
+                    .withCamelContext(context)
+                    .withTarget(service)
+                    .withProperty(setting.option(), value)
+                    .withIgnoreCase(true)
+                    .withMandatory(true)
+                    .bind();
+        } catch (Exception e) {
+            // The value stays out of the message: it may be a secret.
+            Throwable root = e;
+            while (root.getCause() != null && root.getCause() != root) {
+                root = root.getCause();
+            }
+            throw new IllegalArgumentException(
+                    "Cannot set " + setting.key() + " (option " + setting.option() + " of "
+                            + service.getClass().getName() + "): " + root.getMessage(),
+                    e);
+        }
+    }
+
+    private String resolved(Setting setting) {
+        try {
+            return context.resolvePropertyPlaceholders(setting.value());
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "Cannot resolve the value of " + setting.key() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** All settings by type and, within it, by the option, so that two ways of writing one option are one setting. */
+    private Map<String, Map<String, Setting>> settings() {
+        Map<String, Map<String, Setting>> settings = new TreeMap<>();
+        Properties properties = context.getPropertiesComponent().loadProperties(name -> name.startsWith(PREFIX));
+        properties.stringPropertyNames().forEach(key -> add(settings, key, properties.getProperty(key)));
+        environment.forEach((variable, value) -> addVariable(settings, variable, value));
+        Properties system = System.getProperties();
+        system.stringPropertyNames().forEach(key -> add(settings, key, system.getProperty(key)));
+        return settings;
+    }
+
+    private static void add(Map<String, Map<String, Setting>> settings, String key, String value) {
+        int dot = key.startsWith(PREFIX) ? key.indexOf('.', PREFIX.length()) : -1;
+        if (dot > PREFIX.length() && dot < key.length() - 1) {
+            put(settings, key.substring(PREFIX.length(), dot), key.substring(dot + 1), key, value);
+        }
+    }
+
+    private void addVariable(Map<String, Map<String, Setting>> settings, String variable, String value) {
+        if (!variable.startsWith(VARIABLE_PREFIX)) {
+            return;
+        }
+        String name = variable.substring(VARIABLE_PREFIX.length())
+                .toLowerCase(Locale.ROOT)
+                .replace('_', '-');
+        int first = name.indexOf('-');
+        for (int end = name.lastIndexOf('-'); end > 0; end = name.lastIndexOf('-', end - 1)) {
+            String type = name.substring(0, end);
+            if (end == first || exists(type)) {
+                put(settings, type, name.substring(end + 1), variable, value);
+                return;
+            }
+        }
+    }
+
+    private boolean exists(String type) {
+        return context.getCamelContextExtension()
+                .getDefaultFactoryFinder()
+                .findOptionalClass(serviceKey(type))
+                .isPresent();
+    }
+
+    private static void put(
+            Map<String, Map<String, Setting>> settings, String type, String written, String key, String value) {
+        int end = endOfName(written);
+        String entry = written.substring(end); // the key of a map entry, which is nobody's to change
+        String name = inCamelCase(written.substring(0, end));
+        settings.computeIfAbsent(type, any -> new TreeMap<>())
+                .put(name.toLowerCase(Locale.ROOT) + entry, new Setting(key, name + entry, value));
+    }
+
+    private static int endOfName(String option) {
+        for (int i = 0; i < option.length(); i++) {
+            if (option.charAt(i) == '.' || option.charAt(i) == '[') {
+                return i;
+            }
+        }
+        return option.length();
+    }
+
+    private static String inCamelCase(String name) {
+        StringBuilder result = new StringBuilder(name.length());
+        boolean raise = false;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '-') {
+                raise = true;
+            } else {
+                result.append(raise ? Character.toUpperCase(c) : c);
+                raise = false;
+            }
+        }
+        return result.toString();
+    }
+
+    private static String serviceKey(String type) {
+        return "cluster-service-" + type;
+    }
+}

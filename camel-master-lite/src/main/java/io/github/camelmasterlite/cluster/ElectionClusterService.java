@@ -1,0 +1,389 @@
+package io.github.camelmasterlite.cluster;
+
+import io.github.camelmasterlite.engine.Backend;
+import io.github.camelmasterlite.engine.Engine;
+import io.github.camelmasterlite.engine.Output;
+import io.github.camelmasterlite.engine.Seat;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.cluster.CamelClusterView;
+import org.apache.camel.cluster.CamelPreemptiveClusterService;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all cluster services of this project have in common: views with reference counts, members, start and stop in order. A subclass says
+ * where the locks live.
+ *
+ * <p>A service works without a Camel context, before it is started (views exist and do not lead), after it is stopped (views may still be
+ * released) and again after a restart. Several services in one context do not disturb each other.
+ *
+ * <p>Stopping it tells every listener, waits at most {@link #getStopBudgetMillis()} and one second more for work to end and locks to be
+ * released, and never gives away a lock whose work goes on: such a lock is released in the background when the work ends.
+ */
+public abstract class ElectionClusterService extends ServiceSupport implements CamelPreemptiveClusterService {
+
+    /** Beyond the stop budget, what releasing the locks may take when the service stops. */
+    private static final Duration RELEASE_BUDGET = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterService.class);
+
+    /** How a view takes its seat in whatever engine runs. */
+    @FunctionalInterface
+    interface Join {
+        Seat take(String lock, Output output);
+    }
+
+    private static final class Counted {
+        final ElectionClusterView view;
+        int references;
+        boolean forcedToStop;
+
+        Counted(ElectionClusterView view) {
+            this.view = view;
+        }
+    }
+
+    private final Ticker ticker;
+    private final String fallbackId = defaultMemberId();
+    private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+
+    /** Guarded by itself, for short: neither listeners nor I/O nor waits under it. */
+    private final Map<String, Counted> views = new HashMap<>();
+
+    /** The running engine; guarded by {@link #views}. */
+    private @Nullable Engine<?, ?> engine;
+
+    /** Seats of views that were released and are still leaving; guarded by {@link #views}. */
+    private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
+
+    private volatile @Nullable Dispatcher dispatcher;
+    private volatile List<String> memberIds = List.of();
+    private volatile @Nullable String id;
+    private volatile @Nullable CamelContext camelContext;
+    private volatile int order = LOWEST;
+    private volatile long stopBudgetMillis = 2_000;
+
+    /** A service on the clocks of this machine. */
+    protected ElectionClusterService() {
+        this(Ticker.system());
+    }
+
+    /**
+     * @param ticker the time
+     */
+    protected ElectionClusterService(Ticker ticker) {
+        this.ticker = ticker;
+    }
+
+    // ---- options ----------------------------------------------------------------------------------------------------------------------
+
+    /**
+     * The id of this member: what other members and people see as the leader. Must differ between the members of a cluster. Default: host
+     * name, process id and a random part.
+     */
+    @Override
+    public void setId(String id) {
+        this.id = id;
+    }
+
+    @Override
+    public String getId() {
+        String set = id;
+        return set == null ? fallbackId : set;
+    }
+
+    /** Among several services of a context, the one with the lowest order is preferred by selectors that look at it. */
+    public void setOrder(int order) {
+        this.order = order;
+    }
+
+    @Override
+    public int getOrder() {
+        return order;
+    }
+
+    /** Replaces the attributes: free data for selectors. */
+    public void setAttributes(Map<String, Object> attributes) {
+        Map<String, Object> copy = Map.copyOf(attributes);
+        this.attributes.clear();
+        this.attributes.putAll(copy);
+    }
+
+    /** Sets one attribute. */
+    public void setAttribute(String key, Object value) {
+        attributes.put(key, value);
+    }
+
+    /** The attributes, live: Camel binds {@code attributes[key]} by changing this map. */
+    @Override
+    public Map<String, Object> getAttributes() {
+        return attributes;
+    }
+
+    /**
+     * How long work may take to stop once told to, in milliseconds; more than zero, default 2000. Work that takes longer is reported and keeps
+     * its lock until it ends.
+     */
+    public void setStopBudgetMillis(long stopBudgetMillis) {
+        if (stopBudgetMillis <= 0) {
+            throw new IllegalArgumentException("stopBudgetMillis must be more than zero, but is " + stopBudgetMillis);
+        }
+        this.stopBudgetMillis = stopBudgetMillis;
+    }
+
+    public long getStopBudgetMillis() {
+        return stopBudgetMillis;
+    }
+
+    @Override
+    public void setCamelContext(@Nullable CamelContext camelContext) {
+        this.camelContext = camelContext;
+        if (camelContext != null) {
+            synchronized (views) {
+                views.values().forEach(counted -> counted.view.setCamelContext(camelContext));
+            }
+        }
+    }
+
+    @Override
+    public @Nullable CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    // ---- for subclasses ---------------------------------------------------------------------------------------------------------------
+
+    /**
+     * Makes the back end for one start of the service.
+     *
+     * @param threads makes its threads
+     * @return a back end that has not been opened
+     * @throws Exception if an option is missing or wrong; the message names it and the fix
+     */
+    protected abstract Backend<?, ?> createBackend(Threads threads) throws Exception;
+
+    /** The id under which this member stands. */
+    protected String memberId() {
+        return getId();
+    }
+
+    /** The time. */
+    protected final Ticker ticker() {
+        return ticker;
+    }
+
+    /** {@link #getStopBudgetMillis()}. */
+    protected final Duration stopBudget() {
+        return Duration.ofMillis(stopBudgetMillis);
+    }
+
+    // ---- views ------------------------------------------------------------------------------------------------------------------------
+
+    /**
+     * The view of a lock; takes part in its election from the first reference until the last is given back by {@link #releaseView}.
+     *
+     * @param namespace the name of the lock; anything but empty
+     * @throws IllegalArgumentException if the name is null, empty or blank
+     */
+    @Override
+    public LeadershipView getView(String namespace) {
+        checkName(namespace);
+        synchronized (views) {
+            Counted counted = views.computeIfAbsent(
+                    namespace,
+                    lock -> new Counted(new ElectionClusterView(this, lock, ticker, dispatcher(), camelContext)));
+            counted.references++;
+            if (counted.references == 1) {
+                attach(counted);
+            }
+            return counted.view;
+        }
+    }
+
+    @SuppressWarnings("ConstantValue") // callers without null checking exist
+    private static void checkName(String namespace) {
+        if (namespace == null || namespace.isBlank()) {
+            throw new IllegalArgumentException("The name of a lock (Camel: namespace) must not be empty; give the view of each lock a name");
+        }
+    }
+
+    @Override
+    public void releaseView(CamelClusterView view) {
+        synchronized (views) {
+            Counted counted = views.get(view.getNamespace());
+            if (counted == null || counted.view != view) {
+                LOG.debug("Lock {}: the view was not in use; nothing to release", view.getNamespace());
+                return;
+            }
+            counted.references--;
+            if (counted.references > 0) {
+                return;
+            }
+            views.remove(view.getNamespace());
+            detach(counted);
+        }
+    }
+
+    @Override
+    public Collection<String> getNamespaces() {
+        synchronized (views) {
+            return List.copyOf(views.keySet());
+        }
+    }
+
+    @Override
+    public void startView(String namespace) {
+        synchronized (views) {
+            Counted counted = views.get(namespace);
+            if (counted == null) {
+                LOG.warn("Lock {}: there is no view to start; known: {}", namespace, views.keySet());
+                return;
+            }
+            counted.forcedToStop = false;
+            attach(counted);
+        }
+    }
+
+    @Override
+    public void stopView(String namespace) {
+        synchronized (views) {
+            Counted counted = views.get(namespace);
+            if (counted == null) {
+                LOG.warn("Lock {}: there is no view to stop; known: {}", namespace, views.keySet());
+                return;
+            }
+            counted.forcedToStop = true;
+            detach(counted);
+        }
+    }
+
+    @Override
+    public boolean isLeader(String namespace) {
+        ElectionClusterView view;
+        synchronized (views) {
+            Counted counted = views.get(namespace);
+            view = counted == null ? null : counted.view;
+        }
+        return view != null && view.isLeader();
+    }
+
+    List<String> memberIds() {
+        List<String> known = memberIds;
+        return known.isEmpty() ? List.of(memberId()) : known;
+    }
+
+    // ---- life cycle -------------------------------------------------------------------------------------------------------------------
+
+    @Override
+    protected void doStart() throws Exception {
+        Threads threads = new Threads("camel-master-lite-" + getId());
+        Engine<?, ?> opened = open(createBackend(threads), threads);
+        synchronized (views) {
+            engine = opened;
+            views.values().forEach(this::attach);
+        }
+    }
+
+    private <C, R> Engine<C, R> open(Backend<C, R> backend, Threads threads) throws Exception {
+        return Engine.open(backend, ticker, threads, this::membersChanged);
+    }
+
+    @Override
+    protected void doStop() {
+        Engine<?, ?> stopping;
+        List<CompletableFuture<Void>> left;
+        synchronized (views) {
+            stopping = engine;
+            if (stopping == null) {
+                return;
+            }
+            views.values().forEach(this::detach);
+            engine = null;
+            left = List.copyOf(leaving);
+        }
+        CompletableFuture<Void> closed = stopping.closeWhenIdle();
+        long waitMillis = stopBudget().plus(RELEASE_BUDGET).toMillis();
+        try {
+            closed.get(waitMillis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "{} of the locks of {} are still held after {} ms because their work has not ended; each is released when its work ends,"
+                            + " at the latest with this process",
+                    left.stream().filter(seat -> !seat.isDone()).count(),
+                    getId(),
+                    waitMillis);
+        } catch (InterruptedException e) {
+            LOG.warn("Interrupted while the locks of {} are being released; that goes on in the background", getId());
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            LOG.warn("Closing {} failed; what it held ends with this process at the latest", getId(), e.getCause());
+        }
+        memberIds = List.of();
+    }
+
+    /** Called with the monitor of {@link #views}; only enqueues. */
+    private void attach(Counted counted) {
+        Engine<?, ?> running = engine;
+        if (running != null && counted.references > 0 && !counted.forcedToStop) {
+            counted.view.attach(running::join);
+        }
+    }
+
+    /** Called with the monitor of {@link #views}; only enqueues. */
+    private void detach(Counted counted) {
+        leaving.removeIf(CompletableFuture::isDone);
+        leaving.add(counted.view.detach());
+    }
+
+    private void membersChanged(List<String> now) {
+        List<String> before;
+        List<ElectionClusterView> told = new ArrayList<>();
+        synchronized (views) {
+            before = memberIds();
+            memberIds = List.copyOf(now);
+            views.values().forEach(counted -> told.add(counted.view));
+        }
+        List<String> came = now.stream().filter(member -> !before.contains(member)).toList();
+        List<String> went = before.stream().filter(member -> !now.contains(member)).toList();
+        if (!came.isEmpty() || !went.isEmpty()) {
+            told.forEach(view -> view.membersChanged(came, went));
+        }
+    }
+
+    private Dispatcher dispatcher() {
+        Dispatcher made = dispatcher;
+        if (made == null) {
+            made = new Dispatcher(new Threads("camel-master-lite-" + getId()));
+            dispatcher = made;
+        }
+        return made;
+    }
+
+    private static String defaultMemberId() {
+        String host = System.getenv("HOSTNAME");
+        if (host == null || host.isBlank()) {
+            host = "host";
+        }
+        return host + "-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "[" + getId() + "]";
+    }
+}

@@ -1,0 +1,368 @@
+package io.github.camelmasterlite.cluster;
+
+import io.github.camelmasterlite.election.Phase;
+import io.github.camelmasterlite.election.Standing;
+import io.github.camelmasterlite.election.Tenure;
+import io.github.camelmasterlite.engine.Output;
+import io.github.camelmasterlite.engine.Seat;
+import io.github.camelmasterlite.engine.Ticker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.CamelContext;
+import org.apache.camel.cluster.CamelClusterEventListener;
+import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.cluster.CamelClusterService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The view of one lock. It outlives the engine of its service: before a start and after a stop it simply does not lead.
+ *
+ * <p>The loop's thread writes {@link #standing}; any thread reads it. The monitor of {@link #subscriptions} orders listeners against tenures, so
+ * that nobody misses one and nobody hears of one twice; no listener is called under it.
+ */
+final class ElectionClusterView implements LeadershipView {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterView.class);
+
+    private final ElectionClusterService service;
+    private final String lock;
+    private final Ticker ticker;
+    private final Dispatcher dispatcher;
+
+    private volatile Standing standing;
+    private volatile @Nullable CamelContext camelContext;
+    private volatile @Nullable Seat seat;
+    private volatile boolean disabled;
+
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final List<CompletableFuture<Boolean>> verdicts = new ArrayList<>();
+    private @Nullable Tenure working;
+    private boolean attached;
+    private boolean visiblyLeading;
+    private @Nullable String visibleLeader;
+
+    /** What removed listeners still run; the lock is not released before. */
+    private CompletableFuture<Void> workOfRemoved = CompletableFuture.completedFuture(null);
+
+    ElectionClusterView(
+            ElectionClusterService service,
+            String lock,
+            Ticker ticker,
+            Dispatcher dispatcher,
+            @Nullable CamelContext camelContext) {
+        this.service = service;
+        this.lock = lock;
+        this.ticker = ticker;
+        this.dispatcher = dispatcher;
+        this.camelContext = camelContext;
+        this.standing = Standing.outside(lock, service.memberId());
+    }
+
+    // ---- what it says -----------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean isLeader() {
+        Standing now = standing;
+        return now.tenure() != null && now.leadsAt(ticker.nanos());
+    }
+
+    @Override
+    public Leadership leadership() {
+        Standing now = standing;
+        Duration remaining = Duration.ZERO;
+        if (now.tenure() != null) {
+            remaining = Duration.ofNanos(Math.max(0, now.authorityUntilNanos() - ticker.nanos()));
+        }
+        return new Leadership(lock, now.member(), leaderId(now), now.tenure(), remaining, now.problem());
+    }
+
+    private static @Nullable String leaderId(Standing now) {
+        return now.tenure() != null ? now.member() : now.leader();
+    }
+
+    @Override
+    public Duration stopBudget() {
+        return service.stopBudget();
+    }
+
+    @Override
+    public Optional<CamelClusterMember> getLeader() {
+        return Optional.ofNullable(leaderOrNull());
+    }
+
+    @Nullable CamelClusterMember leaderOrNull() {
+        Standing now = standing;
+        if (now.tenure() != null) {
+            return getLocalMember();
+        }
+        String leader = now.leader();
+        return leader == null ? null : new ClusterMember(leader, leader.equals(now.member()), () -> leader.equals(leaderId(standing)));
+    }
+
+    @Override
+    public CamelClusterMember getLocalMember() {
+        return new ClusterMember(service.memberId(), true, this::isLeader);
+    }
+
+    @Override
+    public List<CamelClusterMember> getMembers() {
+        List<CamelClusterMember> members = new ArrayList<>();
+        for (String id : service.memberIds()) {
+            members.add(
+                    id.equals(service.memberId())
+                            ? getLocalMember()
+                            : new ClusterMember(id, false, () -> id.equals(leaderId(standing))));
+        }
+        return members;
+    }
+
+    @Override
+    public CamelClusterService getClusterService() {
+        return service;
+    }
+
+    @Override
+    public String getNamespace() {
+        return lock;
+    }
+
+    @Override
+    public @Nullable CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
+    }
+
+    // ---- what it can be told ----------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void start() {
+        service.startView(lock);
+    }
+
+    @Override
+    public void stop() {
+        service.stopView(lock);
+    }
+
+    @Override
+    public boolean isDisabled() {
+        return disabled;
+    }
+
+    @Override
+    public void setDisabled(boolean disabled) {
+        this.disabled = disabled;
+        Seat current = seat;
+        if (current != null) {
+            if (disabled) {
+                current.standDown();
+            } else {
+                current.stand();
+            }
+        }
+    }
+
+    @Override
+    public void resign(Duration coolDown) {
+        Objects.requireNonNull(coolDown, "coolDown");
+        if (coolDown.isNegative()) {
+            throw new IllegalArgumentException("coolDown must not be negative, but is " + coolDown);
+        }
+        Seat current = seat;
+        if (current != null) {
+            current.resign(coolDown.toNanos());
+        }
+    }
+
+    @Override
+    public CompletionStage<Boolean> verdict() {
+        synchronized (subscriptions) {
+            Standing now = standing;
+            if (now.tenure() == null) {
+                return CompletableFuture.completedFuture(false);
+            }
+            if (now.leadsAt(ticker.nanos())) {
+                return CompletableFuture.completedFuture(true);
+            }
+            CompletableFuture<Boolean> verdict = new CompletableFuture<>();
+            verdicts.add(verdict);
+            return verdict;
+        }
+    }
+
+    @Override
+    public void addEventListener(@Nullable CamelClusterEventListener listener) {
+        if (listener == null) {
+            return;
+        }
+        synchronized (subscriptions) {
+            Subscription subscription = new Subscription(this, listener, dispatcher);
+            subscriptions.add(subscription);
+            if (attached) {
+                introduce(subscription);
+            }
+        }
+    }
+
+    private void introduce(Subscription subscription) {
+        if (working != null && standing.tenure() != null) {
+            subscription.start(working);
+        } else {
+            subscription.news();
+        }
+        List<CamelClusterMember> members = getMembers();
+        subscription.membership(listener -> members.forEach(member -> listener.memberAdded(this, member)));
+    }
+
+    @Override
+    public void removeEventListener(@Nullable CamelClusterEventListener listener) {
+        synchronized (subscriptions) {
+            subscriptions.removeIf(subscription -> {
+                if (subscription.listener() != listener) {
+                    return false;
+                }
+                workOfRemoved = CompletableFuture.allOf(workOfRemoved, subscription.close());
+                return true;
+            });
+        }
+    }
+
+    // ---- what its service does with it ------------------------------------------------------------------------------------------------
+
+    /** Takes a seat in a running engine. */
+    void attach(ElectionClusterService.Join join) {
+        Tenancy tenancy = new Tenancy();
+        synchronized (subscriptions) {
+            if (seat != null) {
+                return;
+            }
+            attached = true;
+            Seat taken = join.take(lock, tenancy);
+            tenancy.seat.set(taken);
+            seat = taken;
+            subscriptions.forEach(this::introduce);
+        }
+        Seat taken = Objects.requireNonNull(tenancy.seat.get());
+        if (disabled) {
+            taken.standDown();
+        } else {
+            taken.stand();
+        }
+    }
+
+    /**
+     * Leaves the engine in order.
+     *
+     * @return completes when nothing of the lock is held any more
+     */
+    CompletableFuture<Void> detach() {
+        Seat left;
+        synchronized (subscriptions) {
+            left = seat;
+            seat = null;
+            attached = false;
+            // From here on this view does not lead, whatever the loop has still queued for the seat that is left.
+            standing = Standing.outside(lock, service.memberId());
+            visiblyLeading = false;
+            visibleLeader = null;
+            takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(false)));
+        }
+        if (left == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        left.withdraw();
+        return left.ended();
+    }
+
+    void membersChanged(List<String> came, List<String> went) {
+        synchronized (subscriptions) {
+            for (Subscription subscription : subscriptions) {
+                subscription.membership(listener -> {
+                    came.forEach(id -> listener.memberAdded(this, new ClusterMember(id, false, () -> id.equals(leaderId(standing)))));
+                    went.forEach(id -> listener.memberRemoved(this, new ClusterMember(id, false, () -> false)));
+                });
+            }
+        }
+    }
+
+    private List<CompletableFuture<Boolean>> takeVerdicts() {
+        List<CompletableFuture<Boolean>> taken = new ArrayList<>(verdicts);
+        verdicts.clear();
+        return taken;
+    }
+
+    /** One stay of this view in one engine. A view that is stopped and started again has a new one, and the old one may still be ending. */
+    private final class Tenancy implements Output {
+
+        private final AtomicReference<@Nullable Seat> seat = new AtomicReference<>();
+
+        private boolean isCurrent() {
+            return ElectionClusterView.this.seat == seat.get();
+        }
+
+        @Override
+        public void published(Standing now) {
+            synchronized (subscriptions) {
+                if (!isCurrent()) {
+                    return;
+                }
+                standing = now;
+                boolean leads = now.leadsAt(ticker.nanos());
+                if (now.tenure() == null || leads) {
+                    // The verdict is completed elsewhere: what hangs on it may run a whole route.
+                    takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(leads)));
+                }
+                boolean changed = leads != visiblyLeading || !Objects.equals(leaderId(now), visibleLeader);
+                visiblyLeading = leads;
+                visibleLeader = leaderId(now);
+                boolean gainOrLoss = (now.phase() == Phase.LEADING) != (working != null);
+                if (changed && !gainOrLoss) {
+                    subscriptions.forEach(Subscription::news);
+                }
+            }
+        }
+
+        @Override
+        public void startWork(Tenure tenure) {
+            synchronized (subscriptions) {
+                working = tenure;
+                subscriptions.forEach(subscription -> subscription.start(tenure));
+            }
+        }
+
+        @Override
+        public void stopWork(Tenure tenure) {
+            CompletionStage<Void> ended;
+            synchronized (subscriptions) {
+                working = null;
+                List<CompletableFuture<Void>> ends = new ArrayList<>();
+                subscriptions.forEach(subscription -> ends.add(subscription.stop(tenure)));
+                ends.add(workOfRemoved);
+                workOfRemoved = CompletableFuture.completedFuture(null);
+                ended = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+            }
+            ended.whenComplete((done, failure) -> {
+                Seat mine = Objects.requireNonNull(seat.get(), "a seat is taken before work starts");
+                mine.workStopped(tenure.term());
+            });
+        }
+
+        @Override
+        public void ended() {
+            LOG.debug("Lock {}: {} has left", lock, service.memberId());
+        }
+    }
+}

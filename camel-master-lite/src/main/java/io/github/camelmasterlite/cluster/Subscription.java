@@ -1,0 +1,204 @@
+package io.github.camelmasterlite.cluster;
+
+import io.github.camelmasterlite.election.Tenure;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.apache.camel.cluster.CamelClusterEventListener;
+import org.apache.camel.cluster.CamelClusterMember;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listener of one view: what it still has to be told, in which order, and when its work has ended.
+ *
+ * <p>Promises: calls come in order, one at a time, on the dispatcher's threads and with no lock held, except that a stop is delivered beside a
+ * start that is still running. News is merged to the latest; a start is not delivered once its tenure has ended; a delivered start is always
+ * followed by its stop. An exception of the listener is logged and hurts nobody else.
+ *
+ * <p>The fields are guarded by the monitor of this object, which is never held while the listener is called.
+ */
+final class Subscription {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
+
+    private final ElectionClusterView view;
+    private final CamelClusterEventListener listener;
+    private final Dispatcher dispatcher;
+
+    private @Nullable Tenure waitingStart;
+    private @Nullable Tenure told;
+    private boolean newsWaiting;
+    private final Deque<Consumer<CamelClusterEventListener.Membership>> membershipWaiting = new ArrayDeque<>();
+    private boolean calling;
+    private boolean stopping;
+    private boolean closed;
+    private CompletableFuture<Void> startReturned = CompletableFuture.completedFuture(null);
+
+    Subscription(ElectionClusterView view, CamelClusterEventListener listener, Dispatcher dispatcher) {
+        this.view = view;
+        this.listener = listener;
+        this.dispatcher = dispatcher;
+    }
+
+    CamelClusterEventListener listener() {
+        return listener;
+    }
+
+    /** A tenure has begun. */
+    synchronized void start(Tenure tenure) {
+        if (listener instanceof CamelClusterEventListener.Leadership && !closed) {
+            waitingStart = tenure;
+            newsWaiting = false;
+            proceed();
+        }
+    }
+
+    /** Something else about the leadership of the lock has changed. */
+    synchronized void news() {
+        if (listener instanceof CamelClusterEventListener.Leadership && !(listener instanceof WorkListener) && !closed) {
+            newsWaiting = true;
+            proceed();
+        }
+    }
+
+    /** Members came or went. */
+    synchronized void membership(Consumer<CamelClusterEventListener.Membership> change) {
+        if (listener instanceof CamelClusterEventListener.Membership && !closed) {
+            membershipWaiting.add(change);
+            proceed();
+        }
+    }
+
+    /**
+     * The tenure has ended.
+     *
+     * @return completes once the work of this listener under it has ended
+     */
+    synchronized CompletableFuture<Void> stop(Tenure tenure) {
+        if (closed || !(listener instanceof CamelClusterEventListener.Leadership leadership)) {
+            return workOfClosed();
+        }
+        waitingStart = null;
+        // A plain listener reads isLeader() in any call, also in one about news, and may have begun to work then: it is always told.
+        boolean mayWork = !(listener instanceof WorkListener) || (told != null && told.term() == tenure.term());
+        if (!mayWork) {
+            return CompletableFuture.completedFuture(null);
+        }
+        stopping = true;
+        CompletableFuture<Void> stopReturned = new CompletableFuture<>();
+        dispatcher.stop(() -> {
+            try {
+                if (listener instanceof WorkListener work) {
+                    work.stopWork(view, tenure);
+                } else {
+                    tell(leadership, view.leaderOrNull());
+                }
+            } catch (Throwable t) {
+                LOG.warn("Lock {}: {} failed when told to stop; its work counts as ended", view.getNamespace(), listener, t);
+            } finally {
+                synchronized (this) {
+                    stopping = false;
+                    told = null;
+                    proceed();
+                }
+                stopReturned.complete(null);
+            }
+        });
+        return CompletableFuture.allOf(stopReturned, startReturned).thenCompose(both -> workEnded());
+    }
+
+    /**
+     * Calls the listener no more.
+     *
+     * @return completes once what it still runs has ended
+     */
+    synchronized CompletableFuture<Void> close() {
+        closed = true;
+        waitingStart = null;
+        newsWaiting = false;
+        membershipWaiting.clear();
+        return workOfClosed();
+    }
+
+    private CompletableFuture<Void> workOfClosed() {
+        return startReturned.thenCompose(returned -> workEnded());
+    }
+
+    private CompletableFuture<Void> workEnded() {
+        if (!(listener instanceof WorkListener work)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        try {
+            return work.workEnded().handle((ended, failure) -> (Void) null).toCompletableFuture();
+        } catch (Throwable t) {
+            LOG.warn("Lock {}: {} failed when asked for the end of its work; it counts as ended", view.getNamespace(), listener, t);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** Hands the next call to the dispatcher, if there is one and none is under way. */
+    private void proceed() {
+        if (calling || stopping || !(waitingStart != null || newsWaiting || !membershipWaiting.isEmpty())) {
+            return;
+        }
+        calling = true;
+        dispatcher.start(this::callNext);
+    }
+
+    private void callNext() {
+        Tenure starting;
+        boolean news;
+        Consumer<CamelClusterEventListener.Membership> membership;
+        CompletableFuture<Void> returned = new CompletableFuture<>();
+        synchronized (this) {
+            if (stopping) {
+                calling = false;
+                return; // the end of the stop proceeds
+            }
+            starting = waitingStart;
+            waitingStart = null;
+            news = starting == null && newsWaiting;
+            membership = starting == null && !news ? membershipWaiting.poll() : null;
+            if (starting != null) {
+                told = starting;
+                startReturned = returned;
+            } else if (news) {
+                newsWaiting = false;
+                startReturned = returned;
+            }
+        }
+        try {
+            if (starting != null && listener instanceof WorkListener work) {
+                work.startWork(view, starting);
+            } else if ((starting != null || news) && listener instanceof CamelClusterEventListener.Leadership leadership) {
+                tell(leadership, leaderFor(starting));
+            } else if (membership != null && listener instanceof CamelClusterEventListener.Membership members) {
+                membership.accept(members);
+            }
+        } catch (Throwable t) {
+            LOG.warn(
+                    "Lock {}: {} failed when told of a change; other listeners are still told",
+                    view.getNamespace(),
+                    listener,
+                    t);
+        } finally {
+            synchronized (this) {
+                calling = false;
+                proceed();
+            }
+            returned.complete(null);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // since Camel 4 the leader is null when there is none, though the interface does not say so
+    private void tell(CamelClusterEventListener.Leadership leadership, @Nullable CamelClusterMember leader) {
+        leadership.leadershipChanged(view, leader);
+    }
+
+    private @Nullable CamelClusterMember leaderFor(@Nullable Tenure starting) {
+        return starting != null ? view.getLocalMember() : view.leaderOrNull();
+    }
+}

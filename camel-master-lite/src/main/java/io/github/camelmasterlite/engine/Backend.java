@@ -1,0 +1,73 @@
+package io.github.camelmasterlite.engine;
+
+import io.github.camelmasterlite.election.Election;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where the locks of a cluster service live: directories, Kubernetes, memory. The edge behind which all I/O happens.
+ *
+ * @param <C> what the rules ask for
+ * @param <R> what comes back
+ */
+public interface Backend<C, R> {
+
+    /**
+     * One lock of one member.
+     *
+     * @param <C> what the rules ask for
+     * @param <R> what comes back
+     */
+    interface Candidate<C, R> {
+
+        /** The rules, in their first phase. */
+        Election<C, R> election();
+
+        /**
+         * Does what the rules ask for. Never blocks and never throws for an expected failure: failures are answers.
+         *
+         * @param command what to do
+         * @return the answer
+         */
+        CompletionStage<R> perform(C command);
+
+        /** The election has stopped; nothing is asked any more. Never blocks. */
+        default void close() {}
+    }
+
+    /**
+     * What a back end reports without being asked. Called on its own threads; never blocks.
+     *
+     * @param <R> what it reports
+     */
+    interface Listener<R> {
+
+        /** Something about one lock was noticed: look now. Equal observations that are still waiting are merged. */
+        void observed(String lock, R observation);
+
+        /** Something was noticed that may concern every lock: look now. */
+        void observedAll(R observation);
+
+        /** The members known to live, this one included. */
+        void membersChanged(List<String> memberIds);
+    }
+
+    /**
+     * Checks configuration and surroundings and starts watching.
+     *
+     * @param listener whom to tell
+     * @throws Exception with a message that names the option, path or permission and the way to mend it
+     */
+    void open(Listener<R> listener) throws Exception;
+
+    /**
+     * Makes the rules and the connection of one lock.
+     *
+     * @param lock any non-empty name
+     * @return a new candidate that does not stand yet
+     */
+    Candidate<C, R> candidate(String lock);
+
+    /** Ends everything that {@link #open} started. Called once, after every election has stopped; bounded. */
+    void close();
+}

@@ -1,0 +1,426 @@
+package io.github.camelmasterlite.engine;
+
+import io.github.camelmasterlite.election.Effect;
+import io.github.camelmasterlite.election.Election;
+import io.github.camelmasterlite.election.Event;
+import io.github.camelmasterlite.election.Moment;
+import io.github.camelmasterlite.election.Phase;
+import io.github.camelmasterlite.election.Standing;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives the elections of one cluster service: takes events in order, asks the rules, carries out their effects, and keeps their deadlines.
+ *
+ * <p>It owns no thread. Whoever calls {@link #runReady()} is the one writer of every election in it: {@link LoopThread} in a running service,
+ * the simulator in tests. Everything else only enqueues.
+ *
+ * <p>What may wait in the queue is bounded: at most {@value #MAX_COMMANDS} commands (further ones are refused), one reply and one time-out per
+ * call in flight, and one of each observation per lock (equal ones are merged).
+ */
+public final class ElectionLoop {
+
+    /** How many commands from outside may wait. */
+    static final int MAX_COMMANDS = 100_000;
+
+    /** The loop runs at least this often, so that a longer gap means that this process did not run. */
+    public static final long MAX_SLEEP_NANOS = 500_000_000L;
+
+    /** A gap of this length or more is reported to the elections as a pause. */
+    static final long PAUSE_NANOS = 2_000_000_000L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ElectionLoop.class);
+
+    private static final Comparator<Slot<?, ?>> BY_DEADLINE = (a, b) -> {
+        int byTime = Long.compare(a.dueNanos - b.dueNanos, 0L);
+        return byTime != 0 ? byTime : Long.compare(a.number, b.number);
+    };
+
+    private record Item(Slot<?, ?> slot, Runnable run) {}
+
+    private final Ticker ticker;
+    private final Runnable wake;
+    private final ConcurrentLinkedQueue<Item> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger commandsWaiting = new AtomicInteger();
+    private final AtomicLong failures = new AtomicLong();
+    private final Map<String, Set<Slot<?, ?>>> slotsByLock = new ConcurrentHashMap<>();
+    private final AtomicInteger slotCount = new AtomicInteger();
+
+    /** Slots with a deadline, the nearest first. Touched by the running thread only. */
+    private final TreeSet<Slot<?, ?>> deadlines = new TreeSet<>(BY_DEADLINE);
+
+    private long lastRunNanos;
+    private long slotNumbers;
+    private boolean ranBefore;
+
+    /**
+     * @param ticker the time
+     * @param wake   called after every enqueueing, on the enqueueing thread; makes the driver call {@link #runReady()} soon
+     */
+    public ElectionLoop(Ticker ticker, Runnable wake) {
+        this.ticker = ticker;
+        this.wake = wake;
+    }
+
+    /**
+     * Adds an election. It does not stand before {@link Seat#stand()}.
+     *
+     * @param lock      the lock
+     * @param candidate its rules and its connection
+     * @param output    whom to tell
+     * @return how to steer it
+     */
+    public <C, R> Seat add(String lock, Backend.Candidate<C, R> candidate, Output output) {
+        Slot<C, R> slot;
+        synchronized (this) {
+            slot = new Slot<>(++slotNumbers, lock, candidate, output);
+        }
+        slotCount.incrementAndGet();
+        slotsByLock.computeIfAbsent(lock, l -> ConcurrentHashMap.newKeySet()).add(slot);
+        return slot;
+    }
+
+    /** Tells every election of one lock what was noticed. */
+    public void observed(String lock, Object observation) {
+        Set<Slot<?, ?>> slots = slotsByLock.get(lock);
+        if (slots != null) {
+            slots.forEach(slot -> slot.hint(observation));
+        }
+    }
+
+    /** Tells every election what was noticed. */
+    public void observedAll(Object observation) {
+        slotsByLock.values().forEach(slots -> slots.forEach(slot -> slot.hint(observation)));
+    }
+
+    /** Whether every election has stopped. */
+    public boolean isIdle() {
+        return slotCount.get() == 0;
+    }
+
+    /** How many times something threw that should not have, since the start. */
+    public long failures() {
+        return failures.get();
+    }
+
+    /** Whether events are waiting to be handled. */
+    public boolean hasReady() {
+        return !queue.isEmpty();
+    }
+
+    /**
+     * Handles everything that is ready. One thread at a time.
+     *
+     * @return how long nothing will be due, in nanoseconds, at most {@link #MAX_SLEEP_NANOS}
+     */
+    public long runReady() {
+        long nanos = ticker.nanos();
+        if (ranBefore && nanos - lastRunNanos >= PAUSE_NANOS) {
+            long gap = nanos - lastRunNanos;
+            LOG.warn("This process did not run for {} ms; every lock is verified before work goes on", gap / 1_000_000);
+            allSlots().forEach(slot -> slot.handlePause(gap));
+        }
+        ranBefore = true;
+        lastRunNanos = nanos;
+        for (Item item = queue.poll(); item != null; item = queue.poll()) {
+            runGuarded(item.slot, item.run);
+        }
+        nanos = ticker.nanos();
+        while (!deadlines.isEmpty() && nanos - deadlines.first().dueNanos >= 0) {
+            Slot<?, ?> slot = deadlines.first();
+            runGuarded(slot, slot::handleDue);
+        }
+        lastRunNanos = ticker.nanos();
+        if (deadlines.isEmpty()) {
+            return MAX_SLEEP_NANOS;
+        }
+        return Math.max(0, Math.min(MAX_SLEEP_NANOS, deadlines.first().dueNanos - lastRunNanos));
+    }
+
+    private List<Slot<?, ?>> allSlots() {
+        List<Slot<?, ?>> all = new ArrayList<>();
+        slotsByLock.values().forEach(all::addAll);
+        return all;
+    }
+
+    /** The loop's edge: nothing thrown behind it ends the loop, which drives every other lock too. */
+    private void runGuarded(Slot<?, ?> slot, Runnable run) {
+        try {
+            run.run();
+        } catch (Throwable t) {
+            long count = failures.incrementAndGet();
+            LOG.error(
+                    "Unexpected failure number {} in the election of lock {}; the loop goes on and the lock is looked at again in {} ms",
+                    count,
+                    slot.lock,
+                    MAX_SLEEP_NANOS / 1_000_000,
+                    t);
+            slot.retryAfterFailure();
+        }
+    }
+
+    private void enqueueCommand(Slot<?, ?> slot, Runnable run) {
+        if (commandsWaiting.incrementAndGet() > MAX_COMMANDS) {
+            commandsWaiting.decrementAndGet();
+            throw new RejectedExecutionException(
+                    "More than " + MAX_COMMANDS + " commands wait for the election loop; lock " + slot.lock + " was not told");
+        }
+        enqueue(slot, () -> {
+            commandsWaiting.decrementAndGet();
+            run.run();
+        });
+    }
+
+    private void enqueue(Slot<?, ?> slot, Runnable run) {
+        queue.add(new Item(slot, run));
+        wake.run();
+    }
+
+    private final class Slot<C, R> implements Seat {
+        private final long number;
+        private final String lock;
+        private final Backend.Candidate<C, R> candidate;
+        private final Election<C, R> election;
+        private final Output output;
+        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+        /** Observations that wait in the queue: an equal one need not wait twice. */
+        private final Set<Object> waitingHints = ConcurrentHashMap.newKeySet();
+
+        /** Calls in flight and when each is overdue. */
+        private final Map<Long, Long> overdueNanosByCall = new HashMap<>();
+
+        private final Map<Long, Long> timeoutNanosByCall = new HashMap<>();
+
+        private long dueNanos;
+        private boolean hasDue;
+        private boolean failed;
+
+        Slot(long number, String lock, Backend.Candidate<C, R> candidate, Output output) {
+            this.number = number;
+            this.lock = lock;
+            this.candidate = candidate;
+            this.election = candidate.election();
+            this.output = output;
+        }
+
+        @Override
+        public void stand() {
+            enqueueCommand(this, () -> handle(new Event.Stand<>()));
+        }
+
+        @Override
+        public void standDown() {
+            enqueueCommand(this, () -> handle(new Event.StandDown<>()));
+        }
+
+        @Override
+        public void resign(long coolDownNanos) {
+            enqueueCommand(this, () -> handle(new Event.Resign<>(coolDownNanos)));
+        }
+
+        @Override
+        public void withdraw() {
+            enqueueCommand(this, () -> handle(new Event.Withdraw<>()));
+        }
+
+        @Override
+        public void workStopped(long term) {
+            // Not a command: there is one per tenure, and losing it would keep a lock for ever.
+            enqueue(this, () -> handle(new Event.WorkStopped<>(term)));
+        }
+
+        @Override
+        public CompletableFuture<Void> ended() {
+            return ended;
+        }
+
+        @SuppressWarnings("unchecked") // a back end reports to the elections it made itself
+        void hint(Object observation) {
+            if (waitingHints.add(observation)) {
+                enqueue(this, () -> {
+                    waitingHints.remove(observation);
+                    handle(new Event.Observed<>((R) observation));
+                });
+            }
+        }
+
+        void handlePause(long gapNanos) {
+            runGuarded(this, () -> handle(new Event.Paused<>(gapNanos)));
+        }
+
+        void handleDue() {
+            Moment now = ticker.now();
+            clearDue();
+            List<Long> overdue = new ArrayList<>(0);
+            overdueNanosByCall.forEach((id, at) -> {
+                if (now.reached(at)) {
+                    overdue.add(id);
+                }
+            });
+            for (Long id : overdue) {
+                overdueNanosByCall.remove(id);
+                handle(new Event.Overdue<>(id, timeoutNanosByCall.getOrDefault(id, 0L)));
+            }
+            Long deadline = election.deadlineNanos();
+            if (failed || (deadline != null && now.reached(deadline))) {
+                failed = false;
+                handle(new Event.Tick<>());
+            } else {
+                schedule();
+            }
+        }
+
+        void retryAfterFailure() {
+            failed = true;
+            setDue(ticker.nanos() + MAX_SLEEP_NANOS);
+        }
+
+        private void handle(Event<R> event) {
+            if (ended.isDone()) {
+                return;
+            }
+            Moment now = ticker.now();
+            for (Effect<C> effect : election.on(event, now)) {
+                carryOut(effect, now);
+            }
+            if (election.standing().phase() == Phase.STOPPED) {
+                leave();
+            } else {
+                schedule();
+            }
+        }
+
+        private void carryOut(Effect<C> effect, Moment now) {
+            if (effect instanceof Effect.Call<C> call) {
+                call(call, now);
+            } else if (effect instanceof Effect.Publish<C> publish) {
+                log(publish);
+                output.published(publish.standing());
+            } else if (effect instanceof Effect.StartWork<C> start) {
+                output.startWork(start.tenure());
+            } else if (effect instanceof Effect.StopWork<C> stop) {
+                output.stopWork(stop.tenure());
+            }
+        }
+
+        private @Nullable Standing logged;
+
+        private void log(Effect.Publish<C> publish) {
+            Standing now = publish.standing();
+            Standing before = logged;
+            logged = now;
+            Phase from = before == null ? Phase.FOLLOWING : before.phase();
+            String problemBefore = before == null ? null : before.problem();
+            if (now.phase() == Phase.LEADING && from != Phase.LEADING) {
+                LOG.info(
+                        "Lock {}: {} leads (term {}, fencing token {}): {}",
+                        lock,
+                        now.member(),
+                        now.tenure() == null ? 0 : now.tenure().term(),
+                        now.tenure() == null ? 0 : now.tenure().fencingToken(),
+                        publish.reason());
+            } else if (from == Phase.LEADING && now.phase() != Phase.LEADING) {
+                LOG.info("Lock {}: {} no longer leads: {}", lock, now.member(), publish.reason());
+            } else if (now.phase() == Phase.SETTLING && from != Phase.SETTLING) {
+                LOG.info("Lock {}: {} waits before it leads: {}", lock, now.member(), publish.reason());
+            } else if (LOG.isDebugEnabled()) {
+                LOG.debug(
+                        "Lock {}: {} {} -> {}, leader {}: {}",
+                        lock,
+                        now.member(),
+                        from,
+                        now.phase(),
+                        now.leader(),
+                        publish.reason());
+            }
+            if (now.problem() != null && !now.problem().equals(problemBefore)) {
+                LOG.warn("Lock {}: {} cannot take part: {}. It keeps trying", lock, now.member(), now.problem());
+            } else if (now.problem() == null && problemBefore != null) {
+                LOG.info("Lock {}: {} takes part again (before: {})", lock, now.member(), problemBefore);
+            }
+        }
+
+        private void call(Effect.Call<C> call, Moment now) {
+            long id = call.callId();
+            overdueNanosByCall.put(id, now.nanos() + call.timeoutNanos());
+            timeoutNanosByCall.put(id, call.timeoutNanos());
+            CompletionStage<R> stage;
+            try {
+                stage = candidate.perform(call.command());
+            } catch (Throwable t) {
+                stage = CompletableFuture.failedStage(t);
+            }
+            stage.whenComplete((reply, failure) -> enqueue(this, () -> {
+                overdueNanosByCall.remove(id);
+                timeoutNanosByCall.remove(id);
+                if (failure == null) {
+                    handle(new Event.Reply<>(id, reply));
+                } else {
+                    LOG.warn("Lock {}: {} failed unexpectedly; it is tried again", lock, call.command(), failure);
+                    handle(new Event.Failed<>(id, String.valueOf(failure)));
+                }
+            }));
+        }
+
+        private void schedule() {
+            Long due = election.deadlineNanos();
+            for (Long overdue : overdueNanosByCall.values()) {
+                if (due == null || overdue - due < 0) {
+                    due = overdue;
+                }
+            }
+            if (due == null) {
+                clearDue();
+            } else {
+                setDue(due);
+            }
+        }
+
+        private void setDue(long nanos) {
+            if (hasDue && dueNanos == nanos) {
+                return;
+            }
+            clearDue();
+            dueNanos = nanos;
+            hasDue = deadlines.add(this);
+        }
+
+        private void clearDue() {
+            if (hasDue) {
+                deadlines.remove(this);
+                hasDue = false;
+            }
+        }
+
+        private void leave() {
+            clearDue();
+            slotsByLock.computeIfPresent(lock, (l, slots) -> {
+                slots.remove(this);
+                return slots.isEmpty() ? null : slots;
+            });
+            slotCount.decrementAndGet();
+            try {
+                candidate.close();
+                output.ended();
+            } finally {
+                ended.complete(null);
+            }
+        }
+    }
+}

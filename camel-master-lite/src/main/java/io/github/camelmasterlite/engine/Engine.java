@@ -1,0 +1,82 @@
+package io.github.camelmasterlite.engine;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A running back end and the loop that drives its elections. Closing is orderly: the back end is closed only after the last election has
+ * stopped, so that a lock whose work has not ended is not given away.
+ *
+ * @param <C> what the rules ask for
+ * @param <R> what comes back
+ */
+public final class Engine<C, R> {
+
+    private final Backend<C, R> backend;
+    private final LoopThread thread = new LoopThread();
+    private final ElectionLoop loop;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private Engine(Backend<C, R> backend, Ticker ticker) {
+        this.backend = backend;
+        this.loop = new ElectionLoop(ticker, thread::wake);
+    }
+
+    /**
+     * Opens the back end and starts the loop.
+     *
+     * @param backend        where the locks live
+     * @param ticker         the time
+     * @param threads        makes the loop's thread
+     * @param membersChanged told of every change of the members, on a thread of the back end
+     * @return the running engine
+     * @throws Exception what {@link Backend#open} throws; nothing is left running then
+     */
+    public static <C, R> Engine<C, R> open(
+            Backend<C, R> backend, Ticker ticker, Threads threads, Consumer<List<String>> membersChanged)
+            throws Exception {
+        Engine<C, R> engine = new Engine<>(backend, ticker);
+        backend.open(new Backend.Listener<>() {
+            @Override
+            public void observed(String lock, R observation) {
+                engine.loop.observed(lock, observation);
+            }
+
+            @Override
+            public void observedAll(R observation) {
+                engine.loop.observedAll(observation);
+            }
+
+            @Override
+            public void membersChanged(List<String> memberIds) {
+                membersChanged.accept(memberIds);
+            }
+        });
+        engine.thread.start(threads, engine.loop, engine::closeBackend);
+        return engine;
+    }
+
+    /** Adds an election for {@code lock}; it does not stand yet. */
+    public Seat join(String lock, Output output) {
+        return loop.add(lock, backend.candidate(lock), output);
+    }
+
+    /**
+     * Closes as soon as every election has stopped; they must have been told to withdraw.
+     *
+     * @return completes when everything is closed
+     */
+    public CompletableFuture<Void> closeWhenIdle() {
+        thread.stopWhenIdle();
+        return closed;
+    }
+
+    private void closeBackend() {
+        try {
+            backend.close();
+        } finally {
+            closed.complete(null);
+        }
+    }
+}
