@@ -1,0 +1,252 @@
+package io.github.camelmasterlite.file;
+
+import io.github.camelmasterlite.election.Election;
+import io.github.camelmasterlite.engine.Backend;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Locks that lie in a directory of a local file system: the edge between {@link LockElection} and the files. */
+final class FileBackend implements Backend<LockCommand, LockReply> {
+
+    private static final long CLOSE_MILLIS = 1_000;
+
+    /** How often this member's own presence is verified. */
+    private static final long PRESENCE_NANOS = 1_000_000_000L;
+
+    /** A lock whose files are watched, and by how many elections of this member: a view that is stopped and started has two for a while. */
+    private record Watched(String lock, int elections) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileBackend.class);
+
+    private final RootDirectory root;
+    private final String member;
+    private final LockTiming timing;
+    private final boolean trustAnyFileSystem;
+    private final Threads threads;
+    private final Ticker ticker;
+    private final Presences presences;
+    private final Map<String, Watched> locksByFile = new ConcurrentHashMap<>();
+
+    private @Nullable Listener<LockReply> listener;
+    private @Nullable FolderWatch watch;
+    private @Nullable IoThread files;
+
+    // Of the thread of the lock files alone.
+    private @Nullable Object rootIdentity;
+    private long presenceDueNanos;
+
+    FileBackend(
+            RootDirectory root,
+            String member,
+            LockTiming timing,
+            boolean trustAnyFileSystem,
+            Threads threads,
+            Ticker ticker) {
+        this.root = root;
+        this.member = member;
+        this.timing = timing;
+        this.trustAnyFileSystem = trustAnyFileSystem;
+        this.threads = threads;
+        this.ticker = ticker;
+        this.presences = new Presences(root, member);
+    }
+
+    @Override
+    public void open(Listener<LockReply> listener) throws IOException {
+        this.listener = listener;
+        root.checkFileSystem(trustAnyFileSystem);
+        root.prepare();
+        FolderWatch watching = new FolderWatch(root, presences, ticker, new ToListener(listener));
+        try {
+            rootIdentity = root.usable();
+            showPresence();
+            listener.membersChanged(presences.living());
+            watching.start(threads);
+        } catch (IOException | RuntimeException e) {
+            watching.stop();
+            presences.close();
+            throw e;
+        }
+        watch = watching;
+        files = new IoThread(threads);
+    }
+
+    private void showPresence() throws IOException {
+        presenceDueNanos = ticker.nanos() + PRESENCE_NANOS;
+        try {
+            presences.ensureShown();
+        } catch (IOException e) {
+            throw new IOException(
+                    "root: cannot write to " + root.members() + " (" + RootDirectory.describe(e)
+                            + "); the user of this process needs read, write and search permission on that directory, on a file system"
+                            + " that is not read-only or full",
+                    e);
+        }
+    }
+
+    @Override
+    public Candidate<LockCommand, LockReply> candidate(String lock) {
+        LockElection election = new LockElection(lock, member, timing);
+        LockFiles of = new LockFiles(this, root, lock);
+        IoThread thread = running(files);
+        locksByFile.merge(
+                LockNames.encode(lock), new Watched(lock, 1), (a, b) -> new Watched(lock, a.elections + b.elections));
+        return new Candidate<>() {
+            @Override
+            public Election<LockCommand, LockReply> election() {
+                return election;
+            }
+
+            @Override
+            public CompletionStage<LockReply> perform(LockCommand command) {
+                CompletableFuture<LockReply> reply = new CompletableFuture<>();
+                Runnable task = () -> {
+                    try {
+                        reply.complete(of.perform(command));
+                    } catch (Throwable t) {
+                        reply.completeExceptionally(t);
+                    }
+                };
+                if (command instanceof LockCommand.Try || command instanceof LockCommand.Look) {
+                    thread.ordinary(task);
+                } else {
+                    thread.urgent(task);
+                }
+                return reply;
+            }
+
+            @Override
+            public void close() {
+                locksByFile.computeIfPresent(
+                        LockNames.encode(lock),
+                        (file, w) -> w.elections == 1 ? null : new Watched(lock, w.elections - 1));
+                thread.ordinary(of::close);
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        running(watch).stop();
+        IoThread thread = running(files);
+        thread.ordinary(presences::close);
+        thread.stop(CLOSE_MILLIS);
+    }
+
+    // ---- for the files of a lock, on their thread
+    // -------------------------------------------------------------------------------------
+
+    String member() {
+        return member;
+    }
+
+    LockTiming timing() {
+        return timing;
+    }
+
+    Presences presences() {
+        return presences;
+    }
+
+    void hint(String lock, LockReply.Hint hint) {
+        running(listener).observed(lock, hint);
+    }
+
+    void leaderKnown(String lock, @Nullable String presence) {
+        running(watch).leaderKnown(lock, presence == null || presence.equals(presences.ownName()) ? null : presence);
+    }
+
+    /**
+     * Makes sure that the root can be used, and moves presence and watches to it if it is another directory than before.
+     *
+     * @return the identity of the root
+     */
+    Object ensureUsable() throws IOException {
+        Object now = root.usable();
+        if (!now.equals(rootIdentity)) {
+            LOG.warn("The directory {} is another one than before; presence and watches move to it", root.path());
+            presences.forgetOthers();
+            showPresence();
+            running(watch).watchAgain();
+            rootIdentity = now;
+        } else if (ticker.nanos() - presenceDueNanos >= 0) {
+            showPresence();
+        }
+        return now;
+    }
+
+    private static <T> T running(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("The back end has not been opened");
+        }
+        return part;
+    }
+
+    private final class ToListener implements FolderWatch.Hints {
+        private final Listener<LockReply> to;
+
+        ToListener(Listener<LockReply> to) {
+            this.to = to;
+        }
+
+        @Override
+        public void filesChanged(String fileName) {
+            String base = fileName;
+            for (String ending : List.of(LockNames.LEADER, LockNames.EPOCH)) {
+                if (base.endsWith(ending)) {
+                    base = base.substring(0, base.length() - ending.length());
+                    break;
+                }
+            }
+            Watched watched = locksByFile.get(base);
+            if (watched != null) {
+                to.observed(watched.lock, LockReply.Hint.FILES_CHANGED);
+            }
+        }
+
+        @Override
+        public void everythingChanged() {
+            to.observedAll(LockReply.Hint.FILES_CHANGED);
+        }
+
+        @Override
+        public void freed(String presence) {
+            if (!presence.equals(presences.ownName())) { // the echo of one's own release is news to nobody
+                hintLocksOf(presence, true, LockReply.Hint.LOCK_FREED);
+            }
+        }
+
+        @Override
+        public void leaderGone(String presence) {
+            hintLocksOf(presence, false, LockReply.Hint.LEADER_GONE);
+        }
+
+        private void hintLocksOf(String presence, boolean alsoUnknown, LockReply.Hint hint) {
+            FolderWatch watching = watch;
+            if (watching == null) {
+                to.observedAll(hint);
+                return;
+            }
+            for (Watched watched : locksByFile.values()) {
+                String leader = watching.leaderOf(watched.lock);
+                if (leader == null ? alsoUnknown : leader.equals(presence)) {
+                    to.observed(watched.lock, hint);
+                }
+            }
+        }
+
+        @Override
+        public void members(List<String> ids) {
+            to.membersChanged(ids);
+        }
+    }
+}

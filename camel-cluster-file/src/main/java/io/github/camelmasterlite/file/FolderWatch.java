@@ -1,0 +1,254 @@
+package io.github.camelmasterlite.file;
+
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that notices things: events of the directories, and leaders whose presence lock has become free. All it says is "look now".
+ *
+ * <p>Each leader's presence is looked at every {@value #PROBE_MILLIS} ms, one system call for each leading member whatever the number of its
+ * locks; the directory of members is listed every {@value #LIST_MILLIS} ms and when it changes.
+ */
+final class FolderWatch {
+
+    static final long PROBE_MILLIS = 10;
+    static final long LIST_MILLIS = 1_000;
+
+    /** How soon it begins to look at the first leader that becomes known. */
+    private static final long UNLED_MILLIS = 25;
+
+    /** A death that was reported is reported again after this, in case whoever looked could not act. */
+    private static final long REPEAT_NANOS = 200_000_000L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
+
+    /** Whom it tells. Called on the watching thread; never blocks. */
+    interface Hints {
+        void filesChanged(String fileName);
+
+        void everythingChanged();
+
+        void freed(String presence);
+
+        void leaderGone(String presence);
+
+        void members(List<String> ids);
+    }
+
+    private final RootDirectory root;
+    private final Presences presences;
+    private final Ticker ticker;
+    private final Hints hints;
+
+    /** Which presence leads each lock, as far as known; written by the thread of the lock files. */
+    private final Map<String, String> leaders = new ConcurrentHashMap<>();
+
+    private volatile @Nullable WatchService service;
+    private volatile boolean stopping;
+
+    /** Whether a watched directory has gone, so that what is at its path now is not watched. */
+    private volatile boolean isBlind;
+
+    // Of the watching thread alone.
+    private final Map<String, Long> reported = new HashMap<>();
+    private List<String> members = List.of();
+    private long nextListNanos;
+
+    FolderWatch(RootDirectory root, Presences presences, Ticker ticker, Hints hints) {
+        this.root = root;
+        this.presences = presences;
+        this.ticker = ticker;
+        this.hints = hints;
+    }
+
+    /**
+     * Starts watching.
+     *
+     * @throws IOException if the directories cannot be watched; the message names the fix
+     */
+    void start(Threads threads) throws IOException {
+        watchAgain();
+        nextListNanos = ticker.nanos();
+        threads.start("watch", this::work);
+    }
+
+    /** Watches the directories that are at the paths now, in place of those that were. */
+    synchronized void watchAgain() throws IOException {
+        WatchService before = service;
+        WatchService now = null;
+        try {
+            now = root.path().getFileSystem().newWatchService();
+            register(root.path(), now);
+            register(root.members(), now);
+            service = now;
+            isBlind = false;
+            if (stopping) {
+                close(now);
+            }
+        } catch (IOException e) {
+            if (now != null) {
+                close(now);
+            }
+            throw new IOException(
+                    "root: cannot watch " + root.path() + " (" + RootDirectory.describe(e)
+                            + "); on Linux raise fs.inotify.max_user_instances and fs.inotify.max_user_watches",
+                    e);
+        } finally {
+            if (before != null && before != service) {
+                close(before);
+            }
+        }
+    }
+
+    private static void register(Path directory, WatchService service) throws IOException {
+        directory.register(service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+    }
+
+    /** Which presence is known to lead a lock; null if none does or it is this member. */
+    void leaderKnown(String lock, @Nullable String presence) {
+        if (presence == null) {
+            leaders.remove(lock);
+            return;
+        }
+        leaders.put(lock, presence);
+    }
+
+    /** Which presence is known to lead a lock; null if none. */
+    @Nullable
+    String leaderOf(String lock) {
+        return leaders.get(lock);
+    }
+
+    void stop() {
+        stopping = true;
+        WatchService now = service;
+        if (now != null) {
+            close(now);
+        }
+    }
+
+    private static void close(WatchService service) {
+        try {
+            service.close();
+        } catch (IOException e) {
+            LOG.debug("Closing a watch failed", e);
+        }
+    }
+
+    private void work() {
+        while (!stopping) {
+            try {
+                WatchKey key = poll();
+                if (key != null) {
+                    onEvents(key);
+                }
+                probe();
+                if (ticker.nanos() - nextListNanos >= 0) {
+                    list();
+                }
+            } catch (ClosedWatchServiceException e) {
+                Thread.interrupted(); // closed to stop, or to watch other directories: the loop's condition tells
+            } catch (InterruptedException e) {
+                LOG.debug("Somebody interrupted the watching thread; it goes on");
+            } catch (IOException e) {
+                LOG.debug("Cannot look at {}; tried again", root.members(), e);
+                nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
+            } catch (Throwable t) {
+                LOG.error("Watching {} failed unexpectedly; it goes on", root.path(), t);
+                nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
+            }
+        }
+    }
+
+    private @Nullable WatchKey poll() throws InterruptedException {
+        WatchService now = service;
+        long untilList = TimeUnit.NANOSECONDS.toMillis(nextListNanos - ticker.nanos());
+        long wait = Math.max(1, Math.min(leaders.isEmpty() ? UNLED_MILLIS : PROBE_MILLIS, untilList));
+        if (now == null) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
+            return null;
+        }
+        return now.poll(wait, TimeUnit.MILLISECONDS);
+    }
+
+    private void onEvents(WatchKey key) {
+        boolean ofMembers = root.members().equals(key.watchable());
+        boolean list = false;
+        Set<String> seen = new HashSet<>();
+        for (WatchEvent<?> event : key.pollEvents()) {
+            if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
+                hints.everythingChanged();
+                list = true;
+            } else if (event.context() instanceof Path path && seen.add(path.toString())) {
+                String file = path.toString();
+                if (!ofMembers) {
+                    hints.filesChanged(file);
+                } else if (file.endsWith(Presences.WAKE)) {
+                    hints.freed(file.substring(0, file.length() - Presences.WAKE.length()));
+                } else if (!file.endsWith(LockNames.TEMPORARY)) {
+                    list = true;
+                }
+            }
+        }
+        if (!key.reset()) {
+            // The directory is gone. Whoever leads in it finds out by looking; what comes to its path must be watched
+            // anew.
+            hints.everythingChanged();
+            isBlind = true;
+        }
+        if (list) {
+            nextListNanos = ticker.nanos();
+        }
+    }
+
+    private void probe() {
+        if (leaders.isEmpty()) {
+            reported.clear();
+            return;
+        }
+        Set<String> leading = new HashSet<>(leaders.values());
+        reported.keySet().retainAll(leading);
+        long now = ticker.nanos();
+        for (String presence : leading) {
+            if (presences.isFree(presence)) {
+                Long last = reported.get(presence);
+                if (last == null || now - last >= REPEAT_NANOS) {
+                    reported.put(presence, now);
+                    hints.leaderGone(presence);
+                }
+            } else {
+                reported.remove(presence);
+            }
+        }
+    }
+
+    private void list() throws IOException {
+        nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
+        if (isBlind) {
+            watchAgain();
+        }
+        List<String> now = presences.living();
+        if (!stopping && !now.equals(members)) {
+            members = now;
+            hints.members(now);
+        }
+    }
+}

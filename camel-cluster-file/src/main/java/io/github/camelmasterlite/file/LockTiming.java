@@ -1,0 +1,56 @@
+package io.github.camelmasterlite.file;
+
+import java.time.Duration;
+
+/**
+ * The times of {@link LockElection}, all in nanoseconds.
+ *
+ * @param pollNanos        how often a follower tries the lock even if nothing happens
+ * @param validityNanos    how long a leader may go on without noticing that its lock is gone
+ * @param stopBudgetNanos  how long work may take to stop
+ * @param settleProbeNanos how often a member that waits for its predecessor looks whether that has ended
+ * @param timeoutNanos     after how long a call that has not returned is reported
+ */
+record LockTiming(long pollNanos, long validityNanos, long stopBudgetNanos, long settleProbeNanos, long timeoutNanos) {
+
+    LockTiming {
+        positive(pollNanos, "pollNanos");
+        positive(validityNanos, "validityNanos");
+        positive(stopBudgetNanos, "stopBudgetNanos");
+        positive(settleProbeNanos, "settleProbeNanos");
+        positive(timeoutNanos, "timeoutNanos");
+        if (pollNanos < 1_000_000) {
+            throw new IllegalArgumentException("pollNanos must be at least a millisecond, but is " + pollNanos);
+        }
+    }
+
+    private static void positive(long value, String name) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be more than zero, but is " + value);
+        }
+    }
+
+    static LockTiming defaults() {
+        return new LockTiming(
+                Duration.ofSeconds(1).toNanos(),
+                Duration.ofSeconds(1).toNanos(),
+                Duration.ofSeconds(2).toNanos(),
+                Duration.ofMillis(10).toNanos(),
+                Duration.ofSeconds(5).toNanos());
+    }
+
+    /** How often a leader checks: early enough that the result of a check that finds the loss is there within {@link #validityNanos}. */
+    long checkIntervalNanos() {
+        return validityNanos / 4 * 3;
+    }
+
+    /** For how long a check, counted from the moment it was asked for, lets work be admitted. */
+    long authorityNanos() {
+        return validityNanos + stopBudgetNanos / 2;
+    }
+
+    /** After how long a leader that lost its lock without knowing has noticed, and its work has stopped. */
+    long settleNanos() {
+        return validityNanos + stopBudgetNanos;
+    }
+}
