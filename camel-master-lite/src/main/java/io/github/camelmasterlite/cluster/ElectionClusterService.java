@@ -69,8 +69,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** The running engine; guarded by {@link #views}. */
     private @Nullable Engine<?, ?> engine;
 
-    /** Seats of views that were released and are still leaving; guarded by {@link #views}. */
-    private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
+    /** By lock, the end of all seats that are still being left; guarded by {@link #views}. */
+    private final Map<String, CompletableFuture<Void>> leaving = new HashMap<>();
 
     private volatile @Nullable Dispatcher dispatcher;
     private volatile List<String> memberIds = List.of();
@@ -314,7 +314,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             }
             views.values().forEach(this::detach);
             engine = null;
-            left = List.copyOf(leaving);
+            left = List.copyOf(leaving.values());
         }
         CompletableFuture<Void> closed = stopping.closeWhenIdle();
         long waitMillis = stopBudget().plus(RELEASE_BUDGET).toMillis();
@@ -340,14 +340,16 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     private void attach(Counted counted) {
         Engine<?, ?> running = engine;
         if (running != null && counted.references > 0 && !counted.forcedToStop) {
-            counted.view.attach(running::join);
+            counted.view.attach(
+                    running::join,
+                    leaving.getOrDefault(counted.view.getNamespace(), CompletableFuture.completedFuture(null)));
         }
     }
 
     /** Called with the monitor of {@link #views}; only enqueues. */
     private void detach(Counted counted) {
-        leaving.removeIf(CompletableFuture::isDone);
-        leaving.add(counted.view.detach());
+        leaving.values().removeIf(CompletableFuture::isDone);
+        leaving.merge(counted.view.getNamespace(), counted.view.detach(), CompletableFuture::allOf);
     }
 
     private void membersChanged(List<String> now) {

@@ -45,6 +45,7 @@ final class ElectionClusterView implements LeadershipView {
 
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final List<CompletableFuture<Boolean>> verdicts = new ArrayList<>();
+    private CompletionStage<Void> former = CompletableFuture.completedFuture(null);
     private @Nullable Tenure working;
     private boolean attached;
     private boolean visiblyLeading;
@@ -164,13 +165,13 @@ final class ElectionClusterView implements LeadershipView {
 
     @Override
     public void setDisabled(boolean disabled) {
-        this.disabled = disabled;
-        Seat current = seat;
-        if (current != null) {
-            if (disabled) {
+        synchronized (subscriptions) {
+            this.disabled = disabled;
+            Seat current = seat;
+            if (current != null && disabled) {
                 current.standDown();
-            } else {
-                current.stand();
+            } else if (current != null) {
+                standAfterFormer(current);
             }
         }
     }
@@ -242,8 +243,13 @@ final class ElectionClusterView implements LeadershipView {
 
     // ---- what its service does with it ------------------------------------------------------------------------------------------------
 
-    /** Takes a seat in a running engine. */
-    void attach(ElectionClusterService.Join join) {
+    /**
+     * Takes a seat in a running engine.
+     *
+     * @param join   how
+     * @param former completes when every seat that this member had for the lock before has ended
+     */
+    void attach(ElectionClusterService.Join join, CompletionStage<Void> former) {
         Tenancy tenancy = new Tenancy();
         synchronized (subscriptions) {
             if (seat != null) {
@@ -253,14 +259,28 @@ final class ElectionClusterView implements LeadershipView {
             Seat taken = join.take(lock, tenancy);
             tenancy.seat.set(taken);
             seat = taken;
+            this.former = former;
             subscriptions.forEach(this::introduce);
+            if (disabled) {
+                taken.standDown();
+            } else {
+                standAfterFormer(taken);
+            }
         }
-        Seat taken = Objects.requireNonNull(tenancy.seat.get());
-        if (disabled) {
-            taken.standDown();
-        } else {
-            taken.stand();
-        }
+    }
+
+    /**
+     * A former seat of this member may still be ending, and may have lost its lock while its work goes on: then nothing but this keeps a new tenure
+     * from beginning beside that work.
+     */
+    private void standAfterFormer(Seat taken) {
+        former.whenComplete((ended, failure) -> {
+            synchronized (subscriptions) {
+                if (seat == taken && !disabled) {
+                    taken.stand();
+                }
+            }
+        });
     }
 
     /**

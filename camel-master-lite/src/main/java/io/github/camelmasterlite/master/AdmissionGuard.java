@@ -1,0 +1,275 @@
+package io.github.camelmasterlite.master;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.spi.AsyncProcessorAwaitManager;
+import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
+
+/**
+ * What a delegate consumer is given in place of the route: counts the exchanges in flight and admits them only with authority. There is one
+ * per tenure, so that a former delegate that still delivers something cannot slip it into the next tenure.
+ *
+ * <p>It is not a {@code Service}, on purpose: a consumer that is stopped stops the processor it was given, and the route's own must go on for
+ * the exchanges in flight.
+ *
+ * <p>An exchange is counted before authority is checked, and {@link #close()} closes before it looks at the count: whoever sees the count at
+ * zero afterwards has seen the last one. An exchange that is refused runs through a unit of work of its own, outside the error handler of the
+ * route; its completions run, and the consumer sees the exception.
+ *
+ * <p>Not guaranteed: an exchange that was admitted runs to its end, whatever becomes of the tenure. That is what the fencing token is for.
+ */
+final class AdmissionGuard implements AsyncProcessor {
+
+    private final AsyncProcessor route;
+    private final AsyncProcessor refusal;
+    private final Authority authority;
+    private final TenureStamp tenure;
+    private final MasterOptions options;
+    private final Executor executor;
+    private final AsyncProcessorAwaitManager awaitManager;
+    private final AsyncProcessor blocking = new Blocking();
+
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Set<Wait> waiting = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile boolean closed;
+
+    /**
+     * @param route        the processor of the route
+     * @param refusal      fails an exchange inside a unit of work
+     * @param authority    whether this member leads
+     * @param tenure       the tenure under which the delegate runs
+     * @param options      what to do without authority
+     * @param executor     continues exchanges that waited, so that the threads of the consumer and of the cluster service need not
+     * @param awaitManager waits for the end of exchanges that are processed synchronously
+     */
+    AdmissionGuard(
+            AsyncProcessor route,
+            AsyncProcessor refusal,
+            Authority authority,
+            TenureStamp tenure,
+            MasterOptions options,
+            Executor executor,
+            AsyncProcessorAwaitManager awaitManager) {
+        this.route = route;
+        this.refusal = refusal;
+        this.authority = authority;
+        this.tenure = tenure;
+        this.options = options;
+        this.executor = executor;
+        this.awaitManager = awaitManager;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        // A transaction is bound to its thread.
+        return admit(exchange, callback, exchange.isTransacted());
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        awaitManager.process(blocking, exchange);
+    }
+
+    @Override
+    public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+        AsyncCallbackToCompletableFutureAdapter<Exchange> callback =
+                new AsyncCallbackToCompletableFutureAdapter<>(exchange);
+        process(exchange, callback);
+        return callback.getFuture();
+    }
+
+    /** Admits nothing more, also nothing that waits. */
+    void close() {
+        closed = true;
+        waiting.forEach(Wait::refuse);
+        if (inFlight.get() == 0) {
+            drained.complete(null);
+        }
+    }
+
+    /** Completes once the guard is closed and the last exchange has ended. */
+    CompletionStage<Void> drained() {
+        return drained;
+    }
+
+    /** How many exchanges have arrived and not ended, those that wait included. */
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /** How many exchanges wait for a verdict. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    private boolean admit(Exchange exchange, AsyncCallback callback, boolean mayBlock) {
+        Passage passage = new Passage(this, exchange, callback);
+        inFlight.incrementAndGet();
+        if (options.guard() == MasterGuard.OFF || (!closed && authority.isHeld()) || isBridged(exchange)) {
+            return passage.into(route, true);
+        }
+        if (options.guard() == MasterGuard.FAIL || closed) {
+            return passage.into(refusal, false);
+        }
+        Wait wait = awaitVerdict();
+        if (mayBlock) {
+            boolean admitted = wait.isConfirmed(authority.stopBudget()) && !closed;
+            waiting.remove(wait);
+            return passage.into(admitted ? route : refusal, admitted);
+        }
+        passage.continuesElsewhere = true;
+        wait.whenOver(authority.stopBudget(), confirmed -> {
+            waiting.remove(wait);
+            resume(passage, confirmed);
+        });
+        return false;
+    }
+
+    /** An exception on its way to the error handler of the route is not work: it says that something failed. */
+    private static boolean isBridged(Exchange exchange) {
+        return Boolean.TRUE.equals(exchange.getProperty(ExchangePropertyKey.ERRORHANDLER_BRIDGE));
+    }
+
+    private Wait awaitVerdict() {
+        Wait wait = new Wait(authority.verdict());
+        waiting.add(wait);
+        if (closed) {
+            // close() may have looked at those who wait before this one was among them
+            wait.refuse();
+        }
+        return wait;
+    }
+
+    private void resume(Passage passage, boolean confirmed) {
+        try {
+            executor.execute(() -> {
+                boolean admitted = confirmed && !closed;
+                passage.into(admitted ? route : refusal, admitted);
+            });
+        } catch (RejectedExecutionException e) {
+            // The component has been stopped. Refusing is quick and must not be left out: somebody waits for the
+            // callback.
+            passage.into(refusal, false);
+        }
+    }
+
+    private void leave() {
+        if (inFlight.decrementAndGet() == 0 && closed) {
+            drained.complete(null);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "AdmissionGuard[" + tenure + "]";
+    }
+
+    /** One exchange that waits: for the verdict, for the end of its patience, or for the closing of the guard. */
+    private static final class Wait {
+
+        private final CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+
+        Wait(CompletionStage<Boolean> verdict) {
+            verdict.whenComplete((held, failure) -> outcome.complete(failure == null && Boolean.TRUE.equals(held)));
+        }
+
+        void refuse() {
+            outcome.complete(false);
+        }
+
+        boolean isConfirmed(Duration bound) {
+            try {
+                return outcome.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            } catch (ExecutionException | TimeoutException e) {
+                return false;
+            }
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // what follows the outcome has nobody else to report to
+        void whenOver(Duration bound, Consumer<Boolean> next) {
+            outcome.completeOnTimeout(false, bound.toNanos(), TimeUnit.NANOSECONDS)
+                    .whenComplete((confirmed, failure) -> next.accept(failure == null && confirmed));
+        }
+    }
+
+    /** One exchange on its way through: uncounts it and calls back exactly once, whatever the processor does. */
+    private static final class Passage implements AsyncCallback {
+
+        private static final AtomicIntegerFieldUpdater<Passage> ENDED =
+                AtomicIntegerFieldUpdater.newUpdater(Passage.class, "ended");
+
+        private final AdmissionGuard guard;
+        private final Exchange exchange;
+        private final AsyncCallback callback;
+        private boolean continuesElsewhere;
+
+        @SuppressWarnings("unused") // through ENDED
+        private volatile int ended;
+
+        Passage(AdmissionGuard guard, Exchange exchange, AsyncCallback callback) {
+            this.guard = guard;
+            this.exchange = exchange;
+            this.callback = callback;
+        }
+
+        boolean into(AsyncProcessor processor, boolean admitted) {
+            try {
+                if (admitted && guard.options.headers()) {
+                    guard.tenure.mark(exchange);
+                }
+                return processor.process(exchange, this);
+            } catch (Throwable t) {
+                exchange.setException(t);
+                done(true);
+                return true;
+            }
+        }
+
+        @Override
+        public void done(boolean doneSync) {
+            if (ENDED.compareAndSet(this, 0, 1)) {
+                // Completions have run by now: they belong to the unit of work of the route, which has ended.
+                guard.leave();
+                callback.done(doneSync && !continuesElsewhere);
+            }
+        }
+    }
+
+    /** For callers that wait anyway: they wait on their own thread, which their transaction may be bound to. */
+    private final class Blocking implements AsyncProcessor {
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return admit(exchange, callback, true);
+        }
+
+        @Override
+        public void process(Exchange exchange) {
+            AdmissionGuard.this.process(exchange);
+        }
+
+        @Override
+        public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+            return AdmissionGuard.this.processAsync(exchange);
+        }
+    }
+}

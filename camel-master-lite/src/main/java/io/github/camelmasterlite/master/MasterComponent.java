@@ -1,0 +1,194 @@
+package io.github.camelmasterlite.master;
+
+import io.github.camelmasterlite.cluster.ClusterServices;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.cluster.ClusterServiceSelectors;
+import org.apache.camel.util.PropertiesHelper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code master:lock:uri} consumes from {@code uri} on exactly one member of a cluster. Which one is decided by a
+ * {@link CamelClusterService}, which is looked up when the first route starts: see {@link ClusterServices}.
+ */
+@Component("master")
+public class MasterComponent extends DefaultComponent {
+
+    @Metadata(label = "advanced")
+    private @Nullable CamelClusterService service;
+
+    @Metadata(label = "advanced")
+    private CamelClusterService.Selector serviceSelector = ClusterServiceSelectors.DEFAULT_SELECTOR;
+
+    @Metadata(label = "advanced", defaultValue = "5000")
+    private long backOffDelay = 5000;
+
+    @Metadata(label = "advanced", defaultValue = "10")
+    private int backOffMaxAttempts = 10;
+
+    @Metadata(label = "consumer", defaultValue = "wait", enums = "wait,fail,off")
+    private MasterGuard guard = MasterGuard.WAIT;
+
+    @Metadata(label = "consumer", defaultValue = "true")
+    private boolean headers = true;
+
+    private @Nullable CamelClusterService found;
+    private @Nullable MasterWorkers workers;
+
+    public MasterComponent() {}
+
+    @SuppressWarnings("this-escape")
+    public MasterComponent(CamelContext context) {
+        super(context);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        int colon = remaining == null ? -1 : remaining.indexOf(':');
+        if (colon <= 0 || colon == remaining.length() - 1) {
+            throw new IllegalArgumentException("Wrong uri syntax : master:namespace:uri, got " + remaining);
+        }
+        String namespace = remaining.substring(0, colon);
+        String delegate = remaining.substring(colon + 1);
+
+        // The parameters have lost their encoding, and some of them have been taken out: the query goes on as it was
+        // written.
+        RawQuery query = RawQuery.of(uri);
+        String delegateQuery = query.without(key -> key.startsWith(MasterOptions.PREFIX));
+        String delegateUri = delegateQuery.isEmpty() ? delegate : delegate + "?" + delegateQuery;
+
+        Map<String, Object> own = PropertiesHelper.extractProperties(parameters, MasterOptions.PREFIX);
+        Endpoint delegateEndpoint = delegateEndpoint(delegateUri, parameters, query.keys());
+        MasterEndpoint endpoint = new MasterEndpoint(uri, this, namespace, delegateUri, delegateEndpoint);
+        endpoint.setMasterOptions(own);
+        return endpoint;
+    }
+
+    /** Parameters that are in no URI come from code, and are for the delegate as well. */
+    private Endpoint delegateEndpoint(String delegateUri, Map<String, Object> parameters, Set<String> written) {
+        Map<String, Object> unwritten = new LinkedHashMap<>(parameters);
+        unwritten.keySet().removeAll(written);
+        return unwritten.isEmpty()
+                ? getCamelContext().getEndpoint(delegateUri)
+                : getCamelContext().getEndpoint(delegateUri, unwritten);
+    }
+
+    @Override
+    public boolean useRawUri() {
+        // The delegate encodes its URI itself; twice is once too often.
+        return true;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        synchronized (this) {
+            found = null; // the context stops its services and forgets them
+            if (workers != null) {
+                workers.close();
+            }
+        }
+        super.doStop();
+    }
+
+    /** The service of all consumers of this component, looked up once per start. */
+    synchronized CamelClusterService clusterService() throws Exception {
+        if (found == null) {
+            found = new ClusterServices(getCamelContext()).find(service, serviceSelector);
+        }
+        return found;
+    }
+
+    synchronized MasterWorkers workers() {
+        if (workers == null) {
+            workers = new MasterWorkers(getCamelContext(), this);
+        }
+        return workers;
+    }
+
+    MasterOptions defaults() {
+        return new MasterOptions(guard, headers);
+    }
+
+    public @Nullable CamelClusterService getService() {
+        return service;
+    }
+
+    /**
+     * The cluster service to use. Without one it is looked up: services of the context, beans in the registry, keys that begin with camel.cluster.
+     */
+    public void setService(CamelClusterService service) {
+        this.service = service;
+    }
+
+    public CamelClusterService.Selector getServiceSelector() {
+        return serviceSelector;
+    }
+
+    /**
+     * Selects the cluster service to use among several. The default refuses to choose.
+     */
+    public void setServiceSelector(CamelClusterService.Selector serviceSelector) {
+        this.serviceSelector = serviceSelector;
+    }
+
+    public long getBackOffDelay() {
+        return backOffDelay;
+    }
+
+    /**
+     * Delay in millis between two attempts to start the consumer on the member that leads; also for how long that member does not stand for the
+     * lock after the last attempt has failed.
+     */
+    public void setBackOffDelay(long backOffDelay) {
+        if (backOffDelay < 0) {
+            throw new IllegalArgumentException("backOffDelay=" + backOffDelay + " must be 0 or more milliseconds");
+        }
+        this.backOffDelay = backOffDelay;
+    }
+
+    public int getBackOffMaxAttempts() {
+        return backOffMaxAttempts;
+    }
+
+    /**
+     * How often the member that leads tries to start the consumer before it gives up the lock, so that another member may try. 0 tries for
+     * ever.
+     */
+    public void setBackOffMaxAttempts(int backOffMaxAttempts) {
+        if (backOffMaxAttempts < 0) {
+            throw new IllegalArgumentException(
+                    "backOffMaxAttempts=" + backOffMaxAttempts + " must be 0 (for ever) or more");
+        }
+        this.backOffMaxAttempts = backOffMaxAttempts;
+    }
+
+    public MasterGuard getGuard() {
+        return guard;
+    }
+
+    /**
+     * What happens to an exchange that arrives while this member has no authority: it waits for the verdict, at most as long as work may take to
+     * stop, and fails if the lock is lost (wait), it fails at once (fail), or it is routed (off).
+     */
+    public void setGuard(MasterGuard guard) {
+        this.guard = guard;
+    }
+
+    public boolean isHeaders() {
+        return headers;
+    }
+
+    /**
+     * Whether exchanges carry the headers CamelMasterLock, CamelMasterTerm and CamelMasterFencingToken.
+     */
+    public void setHeaders(boolean headers) {
+        this.headers = headers;
+    }
+}

@@ -1,0 +1,496 @@
+package io.github.camelmasterlite.master;
+
+import io.github.camelmasterlite.cluster.LeadershipView;
+import io.github.camelmasterlite.cluster.WorkListener;
+import io.github.camelmasterlite.election.Tenure;
+import io.github.camelmasterlite.master.DelegateLifecycle.Event;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.ExtendedStartupListener;
+import org.apache.camel.Processor;
+import org.apache.camel.RouteAware;
+import org.apache.camel.ShutdownRunningTask;
+import org.apache.camel.Suspendable;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.cluster.CamelClusterView;
+import org.apache.camel.resume.ConsumerListener;
+import org.apache.camel.resume.ConsumerListenerAware;
+import org.apache.camel.resume.ResumeAware;
+import org.apache.camel.resume.ResumeStrategy;
+import org.apache.camel.spi.InternalProcessor;
+import org.apache.camel.spi.RouteIdAware;
+import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.spi.ShutdownPrepared;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.resume.AdapterHelper;
+import org.apache.camel.support.service.ServiceHelper;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs the consumer of the delegate endpoint exactly while this member leads the lock.
+ *
+ * <p>This class maps what Camel calls in the life of a route's consumer to the events of {@link DelegateLifecycle}; {@link DelegateRunner}
+ * carries them out. Leaving is ordered: the delegate is stopped, admission is closed, the exchanges in flight end, and only then is the lock
+ * released.
+ *
+ * <p>Guaranteed: at most one delegate at a time; a new one for each tenure; the delegate endpoint is never stopped (it belongs to the context,
+ * and others may use it). Not guaranteed: that exchanges in flight end within the stop budget of the cluster service. If they do not, a
+ * cluster service of this project keeps the lock until they end or its tenure runs out.
+ *
+ * <p>Callbacks never take the lock of the base service: Camel holds it while it starts, stops and suspends.
+ */
+@ManagedResource(description = "Managed Master Consumer")
+public class MasterConsumer extends DefaultConsumer
+        implements ResumeAware<ResumeStrategy>,
+                ConsumerListenerAware<ConsumerListener<?, ?>>,
+                ExtendedStartupListener,
+                Suspendable,
+                ShutdownAware {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MasterConsumer.class);
+
+    private final MasterEndpoint masterEndpoint;
+    private final Endpoint delegateEndpoint;
+    private @Nullable ResumeStrategy resumeStrategy;
+    private @Nullable ConsumerListener<?, ?> consumerListener;
+    private volatile @Nullable Session session;
+
+    /**
+     * @param endpoint  the endpoint
+     * @param processor the route
+     */
+    public MasterConsumer(MasterEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.masterEndpoint = endpoint;
+        this.delegateEndpoint = endpoint.getEndpoint();
+    }
+
+    @Override
+    public MasterEndpoint getEndpoint() {
+        return masterEndpoint;
+    }
+
+    /** Whether this member leads the lock now. */
+    @ManagedAttribute(description = "Are we the master")
+    public boolean isMaster() {
+        Session current = session;
+        return current != null && current.authority.isHeld();
+    }
+
+    /** Where the delegate stands. */
+    DelegateLifecycle.Phase phase() {
+        Session current = session;
+        return current == null ? DelegateLifecycle.Phase.ABSENT : current.runner.phase();
+    }
+
+    /** The delegate of the present tenure, also while it starts or stops; null if there is none. */
+    @Nullable
+    Consumer delegate() {
+        Session current = session;
+        return current == null ? null : current.runner.delegate();
+    }
+
+    // ---- start and stop
+
+    @Override
+    public void start() {
+        super.start();
+        // A stop that was aborted on a time-out leaves the consumer started, and Camel starts it again. Nothing else
+        // says that the route goes
+        // on, since deferShutdown was called.
+        Session current = session;
+        if (current != null && isStarted()) {
+            current.runner.post(new Event.Allow());
+        }
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        Session current = session;
+        if (current == null) {
+            current = new Session(masterEndpoint.getComponent());
+            session = current;
+            current.open();
+        }
+        current.runner.post(new Event.Allow());
+        awaitContext(current);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        Session current = session;
+        session = null;
+        try {
+            if (current != null) {
+                current.close();
+            }
+        } finally {
+            super.doStop();
+        }
+    }
+
+    @Override
+    protected void doSuspend() throws Exception {
+        Session current = session;
+        if (current != null) {
+            current.runner.post(new Event.Suspend());
+        }
+    }
+
+    @Override
+    protected void doResume() throws Exception {
+        Session current = session;
+        if (current != null) {
+            current.runner.post(new Event.Allow());
+        }
+    }
+
+    // ---- graceful shutdown: the delegate decides
+
+    @Override
+    public boolean deferShutdown(ShutdownRunningTask shutdownRunningTask) {
+        Session current = session;
+        if (current == null) {
+            return false;
+        }
+        current.runner.post(new Event.Defer());
+        return current.runner.delegate() instanceof ShutdownAware aware && aware.deferShutdown(shutdownRunningTask);
+    }
+
+    @Override
+    public int getPendingExchangesSize() {
+        Session current = session;
+        if (current == null) {
+            return 0;
+        }
+        // What was admitted is in Camel's own count; what waits for a verdict is in nobody's.
+        int pending = current.runner.delegate() instanceof ShutdownAware aware ? aware.getPendingExchangesSize() : 0;
+        return pending + current.runner.waiting();
+    }
+
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        Session current = session;
+        if (current != null && current.runner.delegate() instanceof ShutdownPrepared prepared) {
+            prepared.prepareShutdown(suspendOnly, forced);
+        }
+    }
+
+    // ---- the start of the context
+
+    /**
+     * A consumer started while its context starts may find routes missing that it sends to, and a timer started then never fires: the delegate
+     * waits for the context.
+     */
+    private void awaitContext(Session current) throws Exception {
+        CamelContext context = delegateEndpoint.getCamelContext();
+        if (context.isStarted()) {
+            current.runner.post(new Event.ContextStarted());
+            return;
+        }
+        context.addStartupListener(this);
+        if (context.isStarted()) {
+            // since the question was asked, and the list of listeners may have been read since, too
+            current.runner.post(new Event.ContextStarted());
+        }
+    }
+
+    @Override
+    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
+        // Without alreadyStarted this comes before the consumers of the routes are started.
+        if (alreadyStarted) {
+            contextStarted();
+        }
+    }
+
+    @Override
+    public void onCamelContextFullyStarted(CamelContext context, boolean alreadyStarted) {
+        contextStarted();
+    }
+
+    private void contextStarted() {
+        Session current = session;
+        if (current != null) {
+            current.runner.post(new Event.ContextStarted());
+        }
+    }
+
+    // ---- what Camel injects, for the delegate
+
+    @Override
+    public void setResumeStrategy(ResumeStrategy resumeStrategy) {
+        this.resumeStrategy = resumeStrategy;
+    }
+
+    @Override
+    @SuppressWarnings(
+            "NullAway") // null until Camel injects one, as in all its consumers; the interface does not say so
+    public ResumeStrategy getResumeStrategy() {
+        return resumeStrategy;
+    }
+
+    @Override
+    public void setConsumerListener(ConsumerListener<?, ?> consumerListener) {
+        this.consumerListener = consumerListener;
+    }
+
+    @Override
+    @SuppressWarnings(
+            "NullAway") // null until Camel injects one, as in all its consumers; the interface does not say so
+    public ConsumerListener<?, ?> getConsumerListener() {
+        return consumerListener;
+    }
+
+    /** From one start of the route to its stop: the view of the lock and what runs under it. */
+    private final class Session implements DelegateRunner.Factory {
+
+        private final String name = "Lock " + masterEndpoint.getNamespace() + " (" + delegateEndpoint + ")";
+        private final MasterWorkers workers;
+        private final CamelClusterService service;
+        private final CamelClusterView view;
+        private final Authority authority;
+        private final InternalProcessor refusal;
+        private final DelegateRunner runner;
+        private final WorkListener listener;
+
+        Session(MasterComponent component) throws Exception {
+            workers = component.workers();
+            service = component.clusterService();
+            view = service.getView(masterEndpoint.getNamespace());
+            authority = Authority.of(view);
+            refusal = refusal();
+            runner = new DelegateRunner(
+                    name, this, authority, workers, component.getBackOffDelay(), component.getBackOffMaxAttempts());
+            listener = new Listener(this);
+        }
+
+        void open() {
+            ServiceHelper.startService(refusal);
+            view.addEventListener(listener);
+        }
+
+        /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
+        void close() {
+            runner.post(new Event.Close());
+            await(runner.delegateStopped());
+            runner.closeAdmission();
+            boolean ended = await(runner.workEnded());
+            view.removeEventListener(listener);
+            if (ended) {
+                releaseView();
+            } else if (authority instanceof Authority.Verified) {
+                LOG.warn(
+                        "{}: {} exchange(s) still run after the route has stopped. The lock is kept until they end, or until the tenure runs out",
+                        name,
+                        runner.inFlight());
+                releaseView(); // which waits for workEnded()
+            } else {
+                LOG.warn(
+                        "{}: {} exchange(s) still run after the route has stopped. The view is released when they have ended",
+                        name,
+                        runner.inFlight());
+                CompletionStage<Void> lastExchange = runner.workEnded();
+                lastExchange.whenComplete((done, failure) -> releaseView());
+            }
+            ServiceHelper.stopService(refusal);
+        }
+
+        private boolean await(CompletableFuture<Void> end) {
+            try {
+                end.get(authority.stopBudget().toNanos(), TimeUnit.NANOSECONDS);
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return end.isDone();
+            } catch (ExecutionException | TimeoutException e) {
+                return false;
+            }
+        }
+
+        private void releaseView() {
+            try {
+                service.releaseView(view);
+            } catch (Exception e) {
+                LOG.warn(
+                        "{}: the view could not be released; the cluster service may keep standing for the lock",
+                        name,
+                        e);
+            }
+        }
+
+        private InternalProcessor refusal() {
+            Processor failing = exchange -> {
+                throw new LeadershipLostException(
+                        masterEndpoint.getNamespace(),
+                        authority.isHeld() ? "the consumer of an earlier tenure delivered an exchange" : "not leading");
+            };
+            CamelContext context = delegateEndpoint.getCamelContext();
+            return PluginHelper.getInternalProcessorFactory(context)
+                    .addUnitOfWorkProcessorAdvice(context, failing, getRoute());
+        }
+
+        @Override
+        public AdmissionGuard guard(TenureStamp tenure) {
+            return new AdmissionGuard(
+                    getAsyncProcessor(),
+                    refusal,
+                    authority,
+                    tenure,
+                    masterEndpoint.options(),
+                    workers::continueExchange,
+                    PluginHelper.getAsyncProcessorAwaitManager(delegateEndpoint.getCamelContext()));
+        }
+
+        @Override
+        public Consumer create(AdmissionGuard guard) throws Exception {
+            ServiceHelper.startService(delegateEndpoint);
+            Consumer consumer = delegateEndpoint.createConsumer(guard);
+            CamelContextAware.trySetCamelContext(consumer, delegateEndpoint.getCamelContext());
+            if (getRoute() != null && consumer instanceof RouteAware aware) {
+                aware.setRoute(getRoute());
+            }
+            if (getRouteId() != null && consumer instanceof RouteIdAware aware) {
+                aware.setRouteId(getRouteId());
+            }
+            inject(consumer);
+            return consumer;
+        }
+
+        @SuppressWarnings({"unchecked", "rawtypes"
+        }) // as Camel itself does: the types are known to whoever configured the route
+        private void inject(Consumer consumer) {
+            ResumeStrategy strategy = resumeStrategy;
+            if (strategy != null && consumer instanceof ResumeAware aware) {
+                strategy.setAdapter(AdapterHelper.eval(delegateEndpoint.getCamelContext(), aware, strategy));
+                aware.setResumeStrategy(strategy);
+            }
+            ConsumerListener<?, ?> forConsumer = consumerListener;
+            if (forConsumer != null && consumer instanceof ConsumerListenerAware aware) {
+                aware.setConsumerListener(forConsumer);
+            }
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // isUseMDCLogging: the way of all Camel versions supported
+        public void inRoute(Runnable task) {
+            CamelContext context = delegateEndpoint.getCamelContext();
+            Thread thread = Thread.currentThread();
+            ClassLoader former = thread.getContextClassLoader();
+            Map<String, String> formerLogging = null;
+            boolean logging = Boolean.TRUE.equals(context.isUseMDCLogging());
+            if (context.getApplicationContextClassLoader() != null) {
+                thread.setContextClassLoader(context.getApplicationContextClassLoader());
+            }
+            if (logging) {
+                formerLogging = MDC.getCopyOfContextMap();
+                MDC.put("camel.contextId", context.getName());
+                if (getRouteId() != null) {
+                    MDC.put("camel.routeId", getRouteId());
+                }
+            }
+            try {
+                task.run();
+            } finally {
+                thread.setContextClassLoader(former);
+                if (logging && formerLogging != null) {
+                    MDC.setContextMap(formerLogging);
+                } else if (logging) {
+                    MDC.clear();
+                }
+            }
+        }
+
+        @Override
+        public void startFailed(int attempt, Throwable cause) {
+            getExceptionHandler()
+                    .handleException(
+                            name + ": leading, but attempt " + attempt + " to start the consumer failed: "
+                                    + cause.getMessage(),
+                            cause);
+        }
+    }
+
+    /** Hears of tenures: from a view of this project through the first three methods, from any other through the last. */
+    private static final class Listener implements WorkListener {
+
+        private final Session session;
+        private @Nullable TenureStamp reported;
+        private long reports;
+
+        Listener(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void startWork(LeadershipView view, Tenure tenure) {
+            session.runner.post(new Event.Gained(TenureStamp.of(view.getNamespace(), tenure)));
+        }
+
+        @Override
+        public void stopWork(LeadershipView view, Tenure tenure) {
+            session.runner.post(new Event.Lost(TenureStamp.of(view.getNamespace(), tenure)));
+        }
+
+        @Override
+        public CompletionStage<?> workEnded() {
+            return session.runner.workEnded();
+        }
+
+        /**
+         * Such views call their listeners one at a time, holding their lock, and take the return of the call for the end of the work. The stop is
+         * waited for, but not for ever and not done here: it may need what a thread holds that waits for that lock.
+         */
+        @Override
+        public void leadershipChanged(CamelClusterView view, CamelClusterMember leader) {
+            boolean leads = view.getLocalMember().isLeader();
+            session.authority.led(leads);
+            TenureStamp present = reported;
+            if (leads && present == null) {
+                TenureStamp begun = TenureStamp.counted(view.getNamespace(), ++reports);
+                reported = begun;
+                session.runner.post(new Event.Gained(begun));
+            } else if (!leads && present != null) {
+                reported = null;
+                Event lost = new Event.Lost(present);
+                CompletableFuture<Void> told = new CompletableFuture<>();
+                Runnable stop = () -> {
+                    try {
+                        session.runner.post(lost);
+                    } finally {
+                        told.complete(null);
+                    }
+                };
+                try {
+                    session.workers.run(stop);
+                } catch (RejectedExecutionException e) {
+                    stop.run(); // the component has been stopped, and its routes before it: there is nothing left
+                    // to wait for
+                }
+                session.await(told);
+                session.await(session.runner.delegateStopped());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return session.name;
+        }
+    }
+}

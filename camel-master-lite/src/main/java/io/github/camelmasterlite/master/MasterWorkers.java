@@ -1,0 +1,94 @@
+package io.github.camelmasterlite.master;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ExecutorServiceManager;
+import org.apache.camel.spi.ThreadPoolProfile;
+import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of the component, shared by all its consumers and made when first needed: none for a follower. The clock thread only hands
+ * over; slow starts run beside each other; exchanges that waited for a verdict go on in a pool of bounded size.
+ */
+final class MasterWorkers {
+
+    private static final int EXCHANGE_THREADS = 16;
+
+    private final CamelContext context;
+    private final Object owner;
+    private @Nullable ExecutorService operations;
+    private @Nullable ExecutorService exchanges;
+    private @Nullable ScheduledExecutorService clock;
+
+    MasterWorkers(CamelContext context, Object owner) {
+        this.context = context;
+        this.owner = owner;
+    }
+
+    /** Runs something that may take long. There are never more of these at a time than consumers. */
+    void run(Runnable operation) {
+        operations().execute(operation);
+    }
+
+    /** Runs what may take long, later. */
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // it never fails by itself, and who scheduled it checks whether it is still
+    // wanted
+    void runAfter(long millis, Runnable operation) {
+        clock().schedule(() -> run(operation), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Continues an exchange. */
+    void continueExchange(Runnable exchange) {
+        exchanges().execute(exchange);
+    }
+
+    /** Ends the threads when they have nothing left to do. They are made anew if they are needed again. */
+    synchronized void close() {
+        ExecutorServiceManager manager = context.getExecutorServiceManager();
+        if (clock != null) {
+            manager.shutdownNow(clock);
+            clock = null;
+        }
+        if (operations != null) {
+            manager.shutdown(operations);
+            operations = null;
+        }
+        if (exchanges != null) {
+            manager.shutdown(exchanges);
+            exchanges = null;
+        }
+    }
+
+    private synchronized ExecutorService operations() {
+        if (operations == null) {
+            operations = context.getExecutorServiceManager().newCachedThreadPool(owner, "MasterOperation");
+        }
+        return operations;
+    }
+
+    private synchronized ScheduledExecutorService clock() {
+        if (clock == null) {
+            clock = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(owner, "MasterClock");
+        }
+        return clock;
+    }
+
+    private synchronized ExecutorService exchanges() {
+        if (exchanges == null) {
+            ThreadPoolProfile profile = new ThreadPoolProfile("masterExchange");
+            profile.setPoolSize(EXCHANGE_THREADS);
+            profile.setMaxPoolSize(EXCHANGE_THREADS);
+            profile.setMaxQueueSize(-1);
+            profile.setKeepAliveTime(10L);
+            profile.setTimeUnit(TimeUnit.SECONDS);
+            profile.setAllowCoreThreadTimeOut(true);
+            profile.setRejectedPolicy(ThreadPoolRejectedPolicy.Abort);
+            exchanges = context.getExecutorServiceManager().newThreadPool(owner, "MasterExchange", profile);
+        }
+        return exchanges;
+    }
+}

@@ -1,0 +1,299 @@
+package io.github.camelmasterlite.master;
+
+import static io.github.camelmasterlite.master.MasterFixture.SOON;
+import static io.github.camelmasterlite.master.MasterFixture.stays;
+import static io.github.camelmasterlite.master.MasterFixture.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.cluster.CamelClusterEventListener;
+import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.cluster.CamelClusterView;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.cluster.AbstractCamelClusterService;
+import org.apache.camel.support.cluster.AbstractCamelClusterView;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code master:} over a cluster service that knows neither tenures nor work, built on Camel's own base classes. */
+class ForeignClusterServiceTest {
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final ForeignService service = new ForeignService();
+    private final RecordingComponent rec = new RecordingComponent();
+    private final MasterComponent master = new MasterComponent();
+    private final List<Exchange> routed = new CopyOnWriteArrayList<>();
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private volatile boolean slow;
+
+    @BeforeEach
+    void start() throws Exception {
+        context.addService(service, true, true);
+        context.addComponent("rec", rec);
+        context.addComponent("master", master);
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("master:lock1:rec:x").routeId("route1").process(exchange -> {
+                    routed.add(exchange);
+                    if (slow && !gate.await(20, TimeUnit.SECONDS)) {
+                        throw new IllegalStateException("the test forgot to open the gate");
+                    }
+                });
+            }
+        });
+        context.start();
+    }
+
+    @AfterEach
+    void stop() {
+        gate.countDown();
+        CountDownLatch start = rec.startGate;
+        if (start != null) {
+            start.countDown();
+        }
+        context.stop();
+    }
+
+    private void gain() {
+        service.view().lead(true);
+        until(() -> rec.active.get() == 1);
+    }
+
+    @Test
+    void gainStartsAndLossHasStoppedWhenItsCallReturns() {
+        gain();
+
+        service.view().lead(false);
+
+        assertThat(rec.active).hasValue(0);
+        assertThat(rec.events()).containsExactly("start#1", "contextStarted(true)#1", "stop#1", "shutdown#1");
+        gain();
+        assertThat(rec.consumers).hasSize(2);
+    }
+
+    @Test
+    void newsThatChangesNothingChangesNothing() {
+        gain();
+        service.view().lead(true);
+        service.view().lead(true);
+
+        stays(() -> rec.consumers.size() == 1 && rec.active.get() == 1);
+        service.view().lead(false);
+        service.view().lead(false);
+        assertThat(rec.active).hasValue(0);
+    }
+
+    @Test
+    void exchangesCarryTheLockAndNoForgedToken() throws Exception {
+        gain();
+        Exchange exchange = rec.last().createExchange(true);
+        exchange.getIn().setHeader(MasterConstants.FENCING_TOKEN, 999_999L);
+
+        assertThat(rec.last().deliver(exchange)).succeedsWithin(SOON);
+
+        assertThat(exchange.getIn().getHeaders())
+                .containsEntry(MasterConstants.LOCK, "lock1")
+                .hasSize(1);
+    }
+
+    @Test
+    void exchangesAreRefusedAsSoonAsTheMemberIsNoLeaderEvenBeforeTheEvent() {
+        gain();
+        service.view().leads = false;
+
+        assertThat(rec.last().deliver("late"))
+                .succeedsWithin(SOON)
+                .satisfies(exchange -> assertThat(exchange.getException()).isInstanceOf(LeadershipLostException.class));
+        assertThat(routed).isEmpty();
+    }
+
+    /** Fault 11: a view that calls its listeners under its lock, and a route that is being stopped, waited for each other. */
+    @Test
+    void aLossDuringAStopOfTheRouteDoesNotDeadlock() throws Exception {
+        gain();
+        CountDownLatch stopGate = new CountDownLatch(1);
+        rec.stopGate = stopGate;
+        CompletableFuture<Void> loss =
+                CompletableFuture.runAsync(() -> service.view().lead(false));
+        until(() -> rec.log.contains("stop#1"));
+
+        CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> {
+            try {
+                context.getRouteController().stopRoute("route1");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        // Neither ends with the delegate: it does not stop before both have.
+        assertThat(loss).succeedsWithin(SOON);
+        assertThat(stop).succeedsWithin(SOON);
+        stopGate.countDown();
+        until(() -> rec.active.get() == 0);
+    }
+
+    @Test
+    void aLossDuringAStartStopsTheDelegateRightAfter() {
+        CountDownLatch startGate = new CountDownLatch(1);
+        rec.startGate = startGate;
+        service.view().lead(true);
+        until(() -> rec.log.contains("start#1"));
+        CompletableFuture<Void> loss =
+                CompletableFuture.runAsync(() -> service.view().lead(false));
+        until(() -> !service.view().leads);
+
+        startGate.countDown();
+
+        assertThat(loss).succeedsWithin(SOON);
+        until(() -> rec.log.contains("shutdown#1"));
+        assertThat(rec.active).hasValue(0);
+    }
+
+    /** Fault 12. */
+    @Test
+    void theViewIsNotReleasedBeforeTheExchangesInFlightAreDone() throws Exception {
+        slow = true;
+        gain();
+        CompletableFuture<Exchange> exchange = rec.last().deliverElsewhere("a");
+        until(() -> routed.size() == 1);
+
+        context.getRouteController().stopRoute("route1", 1, TimeUnit.SECONDS);
+
+        assertThat(rec.active).hasValue(0);
+        assertThat(service.released).hasValue(0);
+        gate.countDown();
+        assertThat(exchange).succeedsWithin(SOON);
+        until(() -> service.released.get() == 1);
+    }
+
+    @Test
+    void aStoppedRouteLeavesNoListenerBehind() throws Exception {
+        gain();
+        assertThat(service.view().listeners).hasValue(1);
+
+        context.getRouteController().stopRoute("route1");
+
+        assertThat(service.view().listeners).hasValue(0);
+        assertThat(service.released).hasValue(1);
+    }
+
+    @Test
+    void attemptsThatAreExhaustedLeaveTheLockAndSaySo() throws Exception {
+        master.setBackOffDelay(10);
+        master.setBackOffMaxAttempts(2);
+        context.getRouteController().stopRoute("route1");
+        context.getRouteController().startRoute("route1");
+        rec.failingStarts.set(2);
+        service.view().lead(true);
+
+        until(() -> ((MasterConsumer) Objects.requireNonNull(context.getRoute("route1"))
+                                .getConsumer())
+                        .phase()
+                == DelegateLifecycle.Phase.GIVEN_UP);
+        assertThat(service.view().leads).isTrue();
+        service.view().lead(false);
+        gain();
+        assertThat(rec.consumers).hasSize(3);
+    }
+
+    private static final class ForeignService extends AbstractCamelClusterService<ForeignView> {
+        final AtomicInteger released = new AtomicInteger();
+        volatile @Nullable ForeignView last;
+
+        ForeignService() {
+            super("foreign");
+        }
+
+        @Override
+        protected ForeignView createView(String namespace) {
+            ForeignView view = new ForeignView(this, namespace);
+            last = view;
+            return view;
+        }
+
+        @Override
+        public void releaseView(CamelClusterView view) throws Exception {
+            released.incrementAndGet();
+            super.releaseView(view);
+        }
+
+        ForeignView view() {
+            return Objects.requireNonNull(last);
+        }
+    }
+
+    private static final class ForeignView extends AbstractCamelClusterView {
+        volatile boolean leads;
+        final AtomicInteger listeners = new AtomicInteger();
+
+        ForeignView(CamelClusterService service, String namespace) {
+            super(service, namespace);
+        }
+
+        void lead(boolean now) {
+            leads = now;
+            fireLeadershipChangedEvent(now ? getLocalMember() : null);
+        }
+
+        @Override
+        public void addEventListener(CamelClusterEventListener listener) {
+            listeners.incrementAndGet();
+            super.addEventListener(listener);
+        }
+
+        @Override
+        public void removeEventListener(CamelClusterEventListener listener) {
+            listeners.decrementAndGet();
+            super.removeEventListener(listener);
+        }
+
+        @Override
+        public Optional<CamelClusterMember> getLeader() {
+            return leads ? Optional.of(getLocalMember()) : Optional.empty();
+        }
+
+        @Override
+        public CamelClusterMember getLocalMember() {
+            return new CamelClusterMember() {
+                @Override
+                public boolean isLeader() {
+                    return leads;
+                }
+
+                @Override
+                public boolean isLocal() {
+                    return true;
+                }
+
+                @Override
+                public String getId() {
+                    return "foreign";
+                }
+            };
+        }
+
+        @Override
+        public List<CamelClusterMember> getMembers() {
+            return List.of(getLocalMember());
+        }
+
+        @Override
+        protected void doStart() {}
+
+        @Override
+        protected void doStop() {}
+    }
+}
