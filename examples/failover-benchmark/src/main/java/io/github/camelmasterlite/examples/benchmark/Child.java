@@ -1,0 +1,69 @@
+package io.github.camelmasterlite.examples.benchmark;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A process this program has started. */
+final class Child {
+    private final String name;
+    private final Process process;
+    private final Path log;
+    private volatile boolean endExpected;
+
+    Child(String name, Process process, Path log) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    Process process() {
+        return process;
+    }
+
+    boolean endExpected() {
+        return endExpected;
+    }
+
+    void send(String command) throws IOException {
+        OutputStream commands = process.getOutputStream();
+        commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));
+        commands.flush();
+    }
+
+    /** Sends SIGTERM and returns the moment just before. Not Process.destroy(), which would close the pipes as well. */
+    long terminate() {
+        endExpected = true;
+        long nanos = System.nanoTime();
+        process.toHandle().destroy();
+        return nanos;
+    }
+
+    /** Sends SIGKILL and returns the moment just before. */
+    long kill() {
+        endExpected = true;
+        long nanos = System.nanoTime();
+        process.toHandle().destroyForcibly();
+        return nanos;
+    }
+
+    /** The processor time used so far, by all threads, in the kernel too. Its resolution is that of the kernel's clock tick, 10 ms. */
+    Duration cpuTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

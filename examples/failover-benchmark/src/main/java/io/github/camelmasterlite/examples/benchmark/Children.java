@@ -1,0 +1,143 @@
+package io.github.camelmasterlite.examples.benchmark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All processes of a run and what they report.
+ *
+ * <p>None outlives this program: {@link #close} kills those that are left, a shutdown hook does if the program ends otherwise, and a child
+ * whose standard input ends (because this program was killed) ends by itself.
+ */
+final class Children implements AutoCloseable {
+    private static final long KILL_LIMIT_SECONDS = 5;
+
+    /** A report and who made it. */
+    record Message(Child child, Report report) {}
+
+    private final Path logs;
+    private final Set<Child> alive = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private final Thread hook = new Thread(this::killAll, "kill-children");
+    private int launched;
+    private boolean closed;
+
+    Children(Path logs) throws IOException {
+        this.logs = Files.createDirectories(logs);
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Starts a JVM. Its name is the first argument of members, so that it is the same everywhere. */
+    synchronized Child launch(String kind, List<String> jvmOptions, Class<?> main, List<String> arguments)
+            throws IOException {
+        if (closed) {
+            throw new IOException("No new processes: this program is ending");
+        }
+        launched++;
+        String name = kind + "-" + launched;
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        arguments.forEach(argument -> command.add(argument.replace("{name}", name)));
+        Path log = logs.resolve(name + ".log");
+        long launchNanos = System.nanoTime();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Child child = new Child(name, process, log);
+        alive.add(child);
+        Thread reader = new Thread(() -> read(child, launchNanos), "read-" + name);
+        reader.setDaemon(true);
+        reader.start();
+        return child;
+    }
+
+    /** The next report of any child, or null if there is none before the deadline. */
+    @Nullable
+    Message next(long deadlineNanos) throws InterruptedException, BenchmarkException {
+        Message message = messages.poll(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        if (message != null && message.report.kind() == Report.Kind.EXITED) {
+            Child child = message.child;
+            if (!child.endExpected()) {
+                throw new BenchmarkException(
+                        child + " ended by itself or reported nonsense; its log is " + child.log());
+            }
+        }
+        return message;
+    }
+
+    /** Lets time pass in which nothing is reported but ends that are expected. */
+    void pause(Duration time) throws InterruptedException, BenchmarkException {
+        long deadlineNanos = System.nanoTime() + time.toNanos();
+        while (deadlineNanos - System.nanoTime() > 0) {
+            Message message = next(deadlineNanos);
+            if (message != null && message.report.kind() != Report.Kind.EXITED) {
+                throw new BenchmarkException(
+                        "%s reported %s too early".formatted(message.child, message.report.kind()));
+            }
+        }
+    }
+
+    private void read(Child child, long launchNanos) {
+        try (BufferedReader lines = child.process().inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Report report = Report.parse(line);
+                // All that follows compares times of several processes.
+                if (report.nanos() < launchNanos || report.nanos() > System.nanoTime()) {
+                    System.err.println(
+                            "System.nanoTime() is not one clock for all processes here: nothing can be measured");
+                    Runtime.getRuntime().halt(1);
+                }
+                messages.add(new Message(child, report));
+            }
+        } catch (JsonProcessingException e) {
+            // the last line of a process that was killed in the middle of it; of any other, its end is not expected
+            child.process().toHandle().destroyForcibly();
+        } catch (IOException e) {
+            // the pipe of a process that has ended
+        }
+        child.process().onExit().join();
+        alive.remove(child);
+        if (child.endExpected()) {
+            deleteQuietly(child.log());
+        }
+        messages.add(new Message(child, Report.now(Report.Kind.EXITED, null)));
+    }
+
+    private static void deleteQuietly(Path log) {
+        try {
+            Files.deleteIfExists(log);
+        } catch (IOException e) {
+            // thousands of processes run and well-behaved ones need no log; one more file harms nobody
+        }
+    }
+
+    private synchronized void killAll() {
+        closed = true;
+        alive.forEach(Child::kill);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        List<Child> rest = List.copyOf(alive);
+        killAll();
+        for (Child child : rest) {
+            child.process().waitFor(KILL_LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+}

@@ -1,0 +1,205 @@
+package io.github.camelmasterlite.examples.benchmark;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The members of one cluster and what is known of them.
+ *
+ * <p>Members that are ready for {@code start} are kept in stock, so that a round does not wait for the start of a JVM; they are made
+ * several at once while nothing is measured.
+ */
+final class Cluster {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int STOCK = 4;
+
+    private final Children children;
+    private final List<String> jvmOptions;
+    private final Path root;
+    private final int locks;
+    private final String[] modes;
+    private final Deque<Child> stock = new ArrayDeque<>();
+    private final Set<Child> ready = new HashSet<>();
+    private final Set<Child> members = new LinkedHashSet<>();
+    private final Map<Child, Long> contextStarted = new HashMap<>();
+    private final Map<String, Start> starts = new HashMap<>();
+    private final Map<String, Long> stops = new HashMap<>();
+    private final Map<String, ThreadCount> threads = new HashMap<>();
+    private boolean threadsTold;
+
+    /** The last start of a lock's consumer. */
+    record Start(Child member, long nanos) {}
+
+    /**
+     * A cluster without members.
+     *
+     * @param modes further arguments of {@link BenchMember}
+     */
+    Cluster(Children children, List<String> jvmOptions, Path root, int locks, String... modes) {
+        this.children = children;
+        this.jvmOptions = jvmOptions;
+        this.root = root;
+        this.locks = locks;
+        this.modes = modes.clone();
+    }
+
+    /** Makes sure that this many members are in stock. */
+    void prepare(int number) throws BenchmarkException, IOException, InterruptedException {
+        if (stock.size() >= number) {
+            return;
+        }
+        while (stock.size() < Math.max(number, STOCK)) {
+            List<String> arguments = new ArrayList<>(List.of("{name}", root.toString(), String.valueOf(locks)));
+            arguments.addAll(List.of(modes));
+            stock.add(children.launch("member", jvmOptions, BenchMember.class, arguments));
+        }
+        await("members to get ready", () -> ready.containsAll(stock));
+    }
+
+    /** Starts the Camel contexts of this many members at the same time and waits until they have started. */
+    List<Child> join(int number) throws BenchmarkException, IOException, InterruptedException {
+        prepare(number);
+        List<Child> joining = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            joining.add(stock.remove());
+        }
+        for (Child child : joining) {
+            child.send("start");
+        }
+        members.addAll(joining);
+        await("contexts to start", () -> contextStarted.keySet().containsAll(joining));
+        return joining;
+    }
+
+    Set<Child> members() {
+        return Set.copyOf(members);
+    }
+
+    long contextStartedNanos(Child member) {
+        return requireNonNull(contextStarted.get(member));
+    }
+
+    /** By lock, the last start that was reported. */
+    Map<String, Start> starts() {
+        return Map.copyOf(starts);
+    }
+
+    /** By lock, the last stop that was reported. */
+    Map<String, Long> stops() {
+        return Map.copyOf(stops);
+    }
+
+    /** How many threads a member has, by name. */
+    Map<String, ThreadCount> threads(Child member) throws BenchmarkException, IOException, InterruptedException {
+        threads.clear();
+        threadsTold = false;
+        member.send("threads");
+        await(member + " to tell its threads", () -> threadsTold);
+        return Map.copyOf(threads);
+    }
+
+    void awaitAllLed() throws BenchmarkException, InterruptedException {
+        await(
+                "a leader for each lock",
+                () -> starts.size() == locks
+                        && starts.values().stream().allMatch(start -> members.contains(start.member)));
+    }
+
+    /** Waits until every lock is led by another than this member, whose end has been asked for. */
+    void awaitAllLedWithout(Child member) throws BenchmarkException, InterruptedException {
+        members.remove(member);
+        awaitAllLed();
+    }
+
+    /** Lets the members do what they do after a change. */
+    void settle(Duration time) throws BenchmarkException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + time.toNanos();
+        while (deadlineNanos - System.nanoTime() > 0) {
+            take(deadlineNanos);
+        }
+    }
+
+    /** Asks members to end and waits until they have. */
+    void retire(Iterable<Child> leaving) throws BenchmarkException, InterruptedException {
+        for (Child child : leaving) {
+            child.terminate();
+            members.remove(child);
+        }
+        for (Child child : leaving) {
+            awaitEnd(child);
+        }
+    }
+
+    void awaitEnd(Child child) throws BenchmarkException, InterruptedException {
+        await(child + " to end", () -> !ready.contains(child));
+    }
+
+    /** Ends all members, in order, and then those in stock. */
+    void end() throws BenchmarkException, InterruptedException {
+        retire(members());
+        stock.forEach(Child::kill);
+        for (Child child : stock) {
+            awaitEnd(child);
+        }
+        stock.clear();
+    }
+
+    private void await(String what, BooleanSupplier reached) throws BenchmarkException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+        while (!reached.getAsBoolean()) {
+            if (deadlineNanos - System.nanoTime() <= 0) {
+                throw new BenchmarkException("Waited %d s for %s; members %s, locks led %d of %d"
+                        .formatted(
+                                LIMIT.toSeconds(),
+                                what,
+                                members,
+                                starts.values().stream()
+                                        .filter(start -> members.contains(start.member))
+                                        .count(),
+                                locks));
+            }
+            take(deadlineNanos);
+        }
+    }
+
+    private void take(long deadlineNanos) throws BenchmarkException, InterruptedException {
+        Children.Message message = children.next(deadlineNanos);
+        if (message == null) {
+            return;
+        }
+        Child child = message.child();
+        Report report = message.report();
+        switch (report.kind()) {
+            case READY -> ready.add(child);
+            case CONTEXT_STARTED -> contextStarted.put(child, report.nanos());
+            // reports of several members do not arrive in the order in which they were made
+            case STARTED ->
+                starts.merge(
+                        subject(report),
+                        new Start(child, report.nanos()),
+                        (old, next) -> next.nanos > old.nanos ? next : old);
+            case STOPPED -> stops.merge(subject(report), report.nanos(), Math::max);
+            case THREADS -> threads.put(subject(report), requireNonNull(report.threads()));
+            case THREADS_END -> threadsTold = true;
+            case EXITED -> ready.remove(child);
+            case LOCKED, UNLOCKED -> throw new IllegalStateException("Not a member: " + child);
+        }
+    }
+
+    private static String subject(Report report) {
+        return requireNonNull(report.subject(), "no subject in " + report.kind());
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.camelmasterlite.examples.benchmark;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * From the end of the leader to the consumers of the next.
+ *
+ * <p>In each round one member leads all locks and the others wait. The leader is asked to end or killed; afterwards all locks are brought
+ * together on one member again and the group is filled up.
+ */
+final class HandOvers {
+    private static final String STOPPED = "SIGTERM: old consumer stopped -> next started";
+    private static final String STOPPED_LAST = "SIGTERM: last old consumer stopped -> last next started";
+    private static final String TERMINATED = "SIGTERM sent -> next consumer started";
+    private static final String KILLED = "kill -9 sent -> next consumer started";
+    private static final String KILLED_RESIDENT = "kill -9 sent -> next consumer started, whole heap in memory";
+    private static final String KILLED_LAST = "kill -9 sent -> last next consumer started";
+
+    private final Setup setup;
+    private final Results results;
+    private final boolean kill;
+
+    HandOvers(Setup setup, Results results, boolean kill) {
+        this.setup = setup;
+        this.results = results;
+        this.kill = kill;
+    }
+
+    List<String> measure() throws BenchmarkException, IOException, InterruptedException {
+        List<String> rows = new ArrayList<>();
+        for (int locks : setup.lockCounts()) {
+            rounds(setup.cluster(kill ? "kill" : "graceful", locks), locks, kill ? KILLED : STOPPED);
+            rows.add(results.row(kill ? KILLED : STOPPED, locks));
+            if (locks > 1) {
+                rows.add(results.row(kill ? KILLED_LAST : STOPPED_LAST, locks));
+            }
+            if (!kill) {
+                rows.add(results.row(TERMINATED, locks));
+            }
+        }
+        if (kill) {
+            int locks = setup.lockCounts().get(0);
+            rounds(setup.residentCluster("kill-resident", locks), locks, KILLED_RESIDENT);
+            rows.add(results.row(KILLED_RESIDENT, locks));
+        }
+        return rows;
+    }
+
+    private void rounds(Cluster cluster, int locks, String each)
+            throws BenchmarkException, IOException, InterruptedException {
+        cluster.join(1);
+        cluster.awaitAllLed();
+        for (int round = 1; round <= setup.rounds(); round++) {
+            Setup.progress("%s, %d locks".formatted(each, locks), round, setup.rounds());
+            cluster.join(setup.members() - cluster.members().size());
+            cluster.settle(setup.settle());
+            round(cluster, locks, each, round);
+            gather(cluster);
+        }
+        cluster.end();
+    }
+
+    private void round(Cluster cluster, int locks, String each, int round)
+            throws BenchmarkException, InterruptedException {
+        Child leader = busiest(cluster);
+        long signalNanos = kill ? leader.kill() : leader.terminate();
+        cluster.awaitAllLedWithout(leader);
+        cluster.awaitEnd(leader);
+
+        Map<String, Cluster.Start> starts = cluster.starts();
+        Map<String, Long> stops = cluster.stops();
+        long lastStart = Long.MIN_VALUE;
+        long lastStop = Long.MIN_VALUE;
+        for (Map.Entry<String, Cluster.Start> entry : starts.entrySet()) {
+            String lock = entry.getKey();
+            long start = entry.getValue().nanos();
+            lastStart = Math.max(lastStart, start);
+            if (kill) {
+                results.add(each, locks, round, lock, start - signalNanos);
+            } else {
+                Long stop = stops.get(lock);
+                if (stop == null || stop < signalNanos) {
+                    throw new BenchmarkException("%s ended without stopping its work for %s".formatted(leader, lock));
+                }
+                lastStop = Math.max(lastStop, stop);
+                results.add(each, locks, round, lock, start - stop);
+                results.add(TERMINATED, locks, round, lock, start - signalNanos);
+            }
+        }
+        if (each.equals(KILLED)) {
+            results.add(KILLED_LAST, locks, round, "all", lastStart - signalNanos);
+        } else if (!kill) {
+            results.add(STOPPED_LAST, locks, round, "all", lastStart - lastStop);
+        }
+    }
+
+    /** Leaves the member that leads most and those that lead nothing. */
+    private void gather(Cluster cluster) throws BenchmarkException, InterruptedException {
+        for (int attempt = 0; attempt < setup.members(); attempt++) {
+            Set<Child> others = new HashSet<>();
+            cluster.starts().values().forEach(start -> others.add(start.member()));
+            others.remove(busiest(cluster));
+            if (others.isEmpty()) {
+                return;
+            }
+            cluster.retire(others);
+            cluster.awaitAllLed();
+        }
+    }
+
+    private static Child busiest(Cluster cluster) throws BenchmarkException {
+        Map<Child, Integer> count = new HashMap<>();
+        cluster.starts().values().forEach(start -> count.merge(start.member(), 1, Integer::sum));
+        return count.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElseThrow(() -> new BenchmarkException("Nobody leads"));
+    }
+}
