@@ -8,6 +8,7 @@ import static io.github.camelmasterlite.master.MasterFixture.stays;
 import static io.github.camelmasterlite.master.MasterFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.camelmasterlite.cluster.ManualClusterService;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -222,9 +223,11 @@ class MasterConsumerTest {
             // A context forgets its components and services when it stops, not its routes.
             fixture.context.addComponent("rec", rec);
             fixture.context.addComponent("master", fixture.master);
-            fixture.context.addService(fixture.service, true, true);
+            ManualClusterService next = new ManualClusterService("member1 again");
+            fixture.context.addService(next, true, true);
             fixture.context.start();
-            fixture.lead("lock1");
+            next.gain("lock1");
+            until(() -> rec.active.get() == 1);
 
             assertThat(ended(rec.last().deliver("a")).getException()).isNull();
             assertThat(routed).hasSize(1);
@@ -271,7 +274,8 @@ class MasterConsumerTest {
             until(() -> slow.log.contains("start#1"));
             fixture.service.gain("lock1");
             until(() -> fixture.service.isLeader("lock1"));
-            fixture.consumer("route1").onCamelContextStarted(fixture.context, false); // as for each later batch of routes
+            fixture.consumer("route1")
+                    .onCamelContextStarted(fixture.context, false); // as for each later batch of routes
             stays(() -> rec.log.isEmpty());
 
             slowRoute.countDown();
