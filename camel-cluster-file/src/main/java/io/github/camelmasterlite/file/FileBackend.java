@@ -118,8 +118,10 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
                 };
                 if (command instanceof LockCommand.Try || command instanceof LockCommand.Look) {
                     thread.ordinary(task);
-                } else {
+                } else if (command instanceof LockCommand.Claim) {
                     thread.urgent(task);
+                } else {
+                    thread.vital(task);
                 }
                 return reply;
             }
@@ -143,7 +145,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     }
 
     // ---- for the files of a lock, on their thread
-    // -------------------------------------------------------------------------------------
 
     String member() {
         return member;
@@ -163,6 +164,25 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     void leaderKnown(String lock, @Nullable String presence) {
         running(watch).leaderKnown(lock, presence == null || presence.equals(presences.ownName()) ? null : presence);
+    }
+
+    /**
+     * The identity of the root that is at the path now, for somebody who leads already: keeping the presence shown is attempted, but a lock that is
+     * held does not depend on it.
+     *
+     * @return null if there is none
+     */
+    @Nullable
+    Object rootNow() throws IOException {
+        Object now = JvmLocks.identity(root.path());
+        if (now != null && now.equals(rootIdentity) && ticker.nanos() - presenceDueNanos >= 0) {
+            try {
+                ensureUsable();
+            } catch (IOException e) {
+                LOG.warn("This member leads, but cannot show that it lives: {}", e.getMessage());
+            }
+        }
+        return now;
     }
 
     /**
@@ -219,26 +239,30 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         }
 
         @Override
-        public void freed(String presence) {
-            if (!presence.equals(presences.ownName())) { // the echo of one's own release is news to nobody
-                hintLocksOf(presence, true, LockReply.Hint.LOCK_FREED);
+        public void freed(String presence, int lockHash) {
+            if (presence.equals(presences.ownName())) {
+                return; // the echo of one's own release is news to nobody
             }
+            locksByFile.forEach((file, watched) -> {
+                if (file.hashCode() == lockHash) {
+                    to.observed(watched.lock, LockReply.Hint.LOCK_FREED);
+                }
+            });
         }
 
         @Override
         public void leaderGone(String presence) {
-            hintLocksOf(presence, false, LockReply.Hint.LEADER_GONE);
+            hintLocksOf(presence, LockReply.Hint.LEADER_GONE);
         }
 
-        private void hintLocksOf(String presence, boolean alsoUnknown, LockReply.Hint hint) {
+        private void hintLocksOf(String presence, LockReply.Hint hint) {
             FolderWatch watching = watch;
             if (watching == null) {
                 to.observedAll(hint);
                 return;
             }
             for (Watched watched : locksByFile.values()) {
-                String leader = watching.leaderOf(watched.lock);
-                if (leader == null ? alsoUnknown : leader.equals(presence)) {
+                if (presence.equals(watching.leaderOf(watched.lock))) {
                     to.observed(watched.lock, hint);
                 }
             }

@@ -31,8 +31,6 @@ public class FileLockClusterService extends ElectionClusterService {
         OS
     }
 
-    private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
-
     private static final Logger LOG = LoggerFactory.getLogger(FileLockClusterService.class);
 
     private volatile @Nullable String root;
@@ -76,12 +74,8 @@ public class FileLockClusterService extends ElectionClusterService {
         LockTiming defaults = LockTiming.defaults();
         long poll = defaults.pollNanos();
         if (intervalIsExplicit) {
-            poll = Math.min(poll, acquireLockIntervalUnit.toNanos(acquireLockInterval));
-        }
-        if (getStopBudgetMillis() > MAX_STOP_BUDGET.toMillis()) {
-            throw new IllegalArgumentException("stopBudgetMillis must be at most " + MAX_STOP_BUDGET.toMillis()
-                    + " (one day), but is " + getStopBudgetMillis()
-                    + "; a member that replaces one that may still work waits that long");
+            long shortest = Duration.ofMillis(1).toNanos();
+            poll = Math.max(shortest, Math.min(poll, acquireLockIntervalUnit.toNanos(acquireLockInterval)));
         }
         return new LockTiming(
                 poll,
@@ -92,7 +86,6 @@ public class FileLockClusterService extends ElectionClusterService {
     }
 
     // ---- options
-    // ----------------------------------------------------------------------------------------------------------------------
 
     public @Nullable String getRoot() {
         return root;

@@ -46,7 +46,7 @@ final class FolderWatch {
 
         void everythingChanged();
 
-        void freed(String presence);
+        void freed(String presence, int lockHash);
 
         void leaderGone(String presence);
 
@@ -202,7 +202,7 @@ final class FolderWatch {
                 if (!ofMembers) {
                     hints.filesChanged(file);
                 } else if (file.endsWith(Presences.WAKE)) {
-                    hints.freed(file.substring(0, file.length() - Presences.WAKE.length()));
+                    freed(file.substring(0, file.length() - Presences.WAKE.length()));
                 } else if (!file.endsWith(LockNames.TEMPORARY)) {
                     list = true;
                 }
@@ -216,6 +216,17 @@ final class FolderWatch {
         }
         if (list) {
             nextListNanos = ticker.nanos();
+        }
+    }
+
+    private void freed(String presenceAndHash) {
+        int dot = presenceAndHash.lastIndexOf('.');
+        try {
+            hints.freed(
+                    presenceAndHash.substring(0, dot),
+                    Integer.parseUnsignedInt(presenceAndHash.substring(dot + 1), 16));
+        } catch (IndexOutOfBoundsException | NumberFormatException e) {
+            hints.everythingChanged(); // not a name of ours; somebody wants attention
         }
     }
 

@@ -13,12 +13,13 @@ import org.slf4j.LoggerFactory;
  * The one thread that touches the lock files of a service. It is never interrupted, because an interrupt closes the channel it uses and with it
  * drops the locks; when it hangs it is abandoned.
  *
- * <p>What concerns a lock that is held goes before what concerns a lock that somebody else has.
+ * <p>What concerns a lock that is held goes before what concerns a lock that somebody else has, and leaders go before those who become one.
  */
 final class IoThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(IoThread.class);
 
+    private final ConcurrentLinkedQueue<Runnable> vital = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> urgent = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> ordinary = new ConcurrentLinkedQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -29,11 +30,19 @@ final class IoThread {
         thread = threads.start("files", this::work);
     }
 
+    /** What leaders depend on: verifying and giving up locks. Goes before everything else. */
+    void vital(Runnable task) {
+        vital.add(task);
+        LockSupport.unpark(thread);
+    }
+
+    /** What finishes an acquisition, which may have to wait for the disk. */
     void urgent(Runnable task) {
         urgent.add(task);
         LockSupport.unpark(thread);
     }
 
+    /** Everything else. */
     void ordinary(Runnable task) {
         ordinary.add(task);
         LockSupport.unpark(thread);
@@ -72,7 +81,10 @@ final class IoThread {
     }
 
     private @Nullable Runnable next() {
-        Runnable task = urgent.poll();
+        Runnable task = vital.poll();
+        if (task == null) {
+            task = urgent.poll();
+        }
         return task != null ? task : ordinary.poll();
     }
 

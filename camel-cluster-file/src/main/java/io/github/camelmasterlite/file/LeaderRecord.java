@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param presence      name of the presence file of the member
  * @param scope         within which {@code pid} means something: one boot of one kernel and one process name space; empty if not known
  * @param pid           process id of the leader
- * @param startedMillis wall-clock start of that process, so that a reused process id is not mistaken for it; 0 if not known
+ * @param started wall-clock start of that process, so that a reused process id is not mistaken for it; 0 if not known
  * @param epoch         the fencing token of the tenure
  * @param term          counts the tenures
  * @param since         wall-clock begin of the tenure, ISO-8601
@@ -23,7 +23,7 @@ record LeaderRecord(
         String presence,
         String scope,
         long pid,
-        long startedMillis,
+        long started,
         long epoch,
         long term,
         String since,
@@ -43,11 +43,11 @@ record LeaderRecord(
     }
 
     LeaderRecord with(State next) {
-        return new LeaderRecord(member, presence, scope, pid, startedMillis, epoch, term, since, next);
+        return new LeaderRecord(member, presence, scope, pid, started, epoch, term, since, next);
     }
 
     ProcessMark mark() {
-        return new ProcessMark(scope, pid, startedMillis);
+        return new ProcessMark(scope, pid, started);
     }
 
     boolean released() {
@@ -57,7 +57,7 @@ record LeaderRecord(
     String write() {
         return "member=" + escape(member) + "\nstate=" + state.name().toLowerCase(Locale.ROOT) + "\nepoch=" + epoch
                 + "\nterm=" + term
-                + "\nsince=" + escape(since) + "\npid=" + pid + "\nstarted=" + startedMillis + "\nscope="
+                + "\nsince=" + escape(since) + "\npid=" + pid + "\nstarted=" + started + "\nscope="
                 + escape(scope) + "\npresence="
                 + escape(presence) + "\n";
     }

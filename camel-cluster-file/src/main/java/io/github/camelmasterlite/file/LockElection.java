@@ -44,11 +44,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>SETTLING</td><td>valid, and predecessor ended or the settle time has passed</td><td>SETTLING</td><td>claim as settled</td></tr>
  * <tr><td>SETTLING</td><td>claimed as settled</td><td>LEADING</td><td>publish, start work</td></tr>
  * <tr><td>SETTLING</td><td>lost, or no longer wanted</td><td>RELEASING</td><td>release</td></tr>
- * <tr><td>SETTLING</td><td>claim failed, or not to be verified for two intervals</td><td>RELEASING</td><td>publish the problem; release</td></tr>
+ * <tr><td>SETTLING</td><td>claim failed, or not to be verified for as long as a check counts</td><td>RELEASING</td><td>publish the problem; release</td></tr>
  * <tr><td>LEADING</td><td>check due, any hint, pause</td><td>LEADING</td><td>check</td></tr>
  * <tr><td>LEADING</td><td>valid</td><td>LEADING</td><td>publish the longer authority</td></tr>
  * <tr><td>LEADING</td><td>authority lapses</td><td>LEADING</td><td>publish; the next check decides</td></tr>
- * <tr><td>LEADING</td><td>lost, not to be verified for two intervals, or a check that hangs for longer than its time-out</td><td>STOPPING_WORK</td><td>publish, stop work</td></tr>
+ * <tr><td>LEADING</td><td>lost, or not to be verified for as long as a check counts</td><td>STOPPING_WORK</td><td>publish, stop work</td></tr>
  * <tr><td>LEADING</td><td>resign, stand down, withdraw</td><td>STOPPING_WORK</td><td>publish, stop work</td></tr>
  * <tr><td>STOPPING_WORK</td><td>work stopped</td><td>RELEASING</td><td>release, signed if the lock is still held</td></tr>
  * <tr><td>STOPPING_WORK</td><td>work has not stopped within the stop budget</td><td>STOPPING_WORK</td><td>publish the problem; keep the lock</td></tr>
@@ -189,7 +189,11 @@ final class LockElection implements Election<LockCommand, LockReply> {
                 && problem == null
                 && now.reached(stopToldNanos + timing.stopBudgetNanos())) {
             problem = "work under lock " + lock + " has not stopped within " + timing.stopBudgetNanos() / 1_000_000
-                    + " ms of being told to; the lock is kept until it does. Find out what blocks it, or raise stopBudgetMillis";
+                    + " ms of being told to; "
+                    + (held
+                            ? "the lock is kept until it does"
+                            : "the lock is lost, so another member may be at work beside it")
+                    + ". Find out what blocks it, or raise stopBudgetMillis";
             publish("work has not stopped in time", out);
         }
         // Not before the tenure has been given up: others must get their head start however short the cool-down.
@@ -259,7 +263,6 @@ final class LockElection implements Election<LockCommand, LockReply> {
     }
 
     // ---- events
-    // -----------------------------------------------------------------------------------------------------------------------
 
     private void onReply(Event.Reply<LockReply> event, Moment now, List<Effect<LockCommand>> out) {
         InFlight answered = inFlight;
@@ -403,7 +406,7 @@ final class LockElection implements Election<LockCommand, LockReply> {
             lose(lost.reason(), now, out);
         } else {
             String reason = reply instanceof LockReply.Failed failed ? failed.reason() : "unexpected answer " + reply;
-            nextCheckNanos = now.nanos() + timing.validityNanos() / 4;
+            nextCheckNanos = now.nanos() + timing.graceNanos();
             if (phase == Phase.LEADING && now.reached(unverifiableNanos())) {
                 lose("the lock could not be verified: " + reason, now, out);
             } else if (phase == Phase.SETTLING && answered.command instanceof LockCommand.Claim) {
@@ -465,7 +468,6 @@ final class LockElection implements Election<LockCommand, LockReply> {
     }
 
     // ---- transitions
-    // ------------------------------------------------------------------------------------------------------------------
 
     private void lead(String reason, Moment now, List<Effect<LockCommand>> out) {
         Tenure begun = Objects.requireNonNull(tenure);
@@ -524,7 +526,6 @@ final class LockElection implements Election<LockCommand, LockReply> {
     }
 
     // ---- helpers
-    // ----------------------------------------------------------------------------------------------------------------------
 
     private boolean wants() {
         return stands && !withdrawing && !coolingDown;
@@ -603,11 +604,12 @@ final class LockElection implements Election<LockCommand, LockReply> {
     }
 
     private long unverifiableNanos() {
-        return unverifiedFromNanos + 2 * timing.validityNanos();
+        return unverifiedFromNanos + timing.authorityNanos();
     }
 
     private long hungNanos(InFlight call) {
-        return later(call.sentNanos, unverifiedFromNanos) + timing.timeoutNanos();
+        // Asked late, because this process ran late, it still gets the time of a quick answer.
+        return later(unverifiableNanos(), later(call.sentNanos, unverifiedFromNanos) + timing.graceNanos());
     }
 
     private void call(LockCommand command, Moment now, List<Effect<LockCommand>> out) {

@@ -119,7 +119,6 @@ final class LockFiles {
     }
 
     // ---- commands
-    // ---------------------------------------------------------------------------------------------------------------------
 
     private LockReply tryLock(LockCommand.Try attempt) throws IOException {
         Object usedRoot = backend.ensureUsable();
@@ -237,7 +236,7 @@ final class LockFiles {
                 backend.presences().ownName(),
                 mark.scope(),
                 mark.pid(),
-                mark.startedMillis(),
+                mark.started(),
                 claim.epoch(),
                 claim.term(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
@@ -279,7 +278,12 @@ final class LockFiles {
         if (held == null || !held.isOpen()) {
             return "its file is not open any more; an interrupt of the thread that uses it closes it";
         }
-        if (!backend.ensureUsable().equals(rootIdentity)) {
+        Object rootNow = backend.rootNow();
+        if (rootNow == null) {
+            throw new IOException(
+                    "root: the directory " + root.path() + " no longer exists; restore or mount it again");
+        }
+        if (!rootNow.equals(rootIdentity)) {
             return "the directory " + root.path() + " was replaced by another one";
         }
         Object file = JvmLocks.identity(lockFile);
@@ -376,7 +380,6 @@ final class LockFiles {
     }
 
     // ---- helpers
-    // ----------------------------------------------------------------------------------------------------------------------
 
     private @Nullable LeaderRecord readLeader() throws IOException {
         Stamp now = Stamp.of(leaderFile);
@@ -412,7 +415,7 @@ final class LockFiles {
         JvmLocks.Handle held = handle;
         if (held != null && held.isOwner(this)) {
             held.unlock(this);
-            backend.presences().wakeOthers();
+            backend.presences().wakeOthers(lockFile.getFileName().toString().hashCode());
         }
     }
 

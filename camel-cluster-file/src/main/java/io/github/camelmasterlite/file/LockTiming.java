@@ -44,13 +44,21 @@ record LockTiming(long pollNanos, long validityNanos, long stopBudgetNanos, long
         return validityNanos / 4 * 3;
     }
 
-    /** For how long a check, counted from the moment it was asked for, lets work be admitted. */
+    /** How long an answer of the disk is waited for after everything is due. */
+    long graceNanos() {
+        return validityNanos / 4;
+    }
+
+    /**
+     * For how long a check, counted from the moment it was asked for, lets work be admitted. A leader that has not been able to check for so long,
+     * though its process ran, tells its work to stop.
+     */
     long authorityNanos() {
         return validityNanos + stopBudgetNanos / 2;
     }
 
     /** After how long a leader that lost its lock without knowing has noticed, and its work has stopped. */
     long settleNanos() {
-        return validityNanos + stopBudgetNanos;
+        return authorityNanos() + 2 * graceNanos() + stopBudgetNanos;
     }
 }

@@ -86,7 +86,7 @@ final class Presences {
                 name,
                 mark.scope(),
                 mark.pid(),
-                mark.startedMillis(),
+                mark.started(),
                 0,
                 0,
                 Instant.now().toString(),
@@ -281,9 +281,13 @@ final class Presences {
         }
     }
 
-    /** Makes every member that watches look at the locks this one had: unlocking alone is an event for nobody. */
-    void wakeOthers() {
-        Path wake = root.members().resolve(name + WAKE);
+    /**
+     * Makes every member that watches look at a lock this one has freed: unlocking alone is an event for nobody.
+     *
+     * @param lockHash the hash of the name of the lock file; a name might be too long to be part of another
+     */
+    void wakeOthers(int lockHash) {
+        Path wake = root.members().resolve(name + "." + Integer.toHexString(lockHash) + WAKE);
         try {
             Files.write(wake, new byte[0]);
             Files.deleteIfExists(wake);

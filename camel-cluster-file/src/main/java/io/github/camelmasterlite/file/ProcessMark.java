@@ -12,9 +12,10 @@ import java.util.Optional;
  *
  * @param scope         boot of the kernel and process name space within which {@code pid} means something; empty where the system tells neither
  * @param pid           process id
- * @param startedMillis start of the process, so that a reused id is not mistaken for it; 0 if not known
+ * @param started       start of the process, in ticks since the boot or another unit that steps of the clock do not change where there is one, so that
+ *                      a reused id is not mistaken for it; 0 if not known
  */
-record ProcessMark(String scope, long pid, long startedMillis) {
+record ProcessMark(String scope, long pid, long started) {
 
     private static final ProcessMark OWN = read();
 
@@ -24,7 +25,7 @@ record ProcessMark(String scope, long pid, long startedMillis) {
 
     private static ProcessMark read() {
         ProcessHandle self = ProcessHandle.current();
-        return new ProcessMark(scopeOfThisProcess(), self.pid(), started(self));
+        return new ProcessMark(scopeOfThisProcess(), self.pid(), startOf(self));
     }
 
     private static String scopeOfThisProcess() {
@@ -37,8 +38,14 @@ record ProcessMark(String scope, long pid, long startedMillis) {
         }
     }
 
-    private static long started(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    private static long startOf(ProcessHandle process) {
+        try {
+            // The 22nd field, counted behind the name, which may contain anything (proc(5)).
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19]);
+        } catch (IOException | RuntimeException e) {
+            return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        }
     }
 
     /** Whether that process ran, or runs, under the present boot of this kernel, so that nothing it wrote to a file has been lost since. */
@@ -59,8 +66,8 @@ record ProcessMark(String scope, long pid, long startedMillis) {
         if (process.isEmpty() || !process.get().isAlive()) {
             return false;
         }
-        long seen = started(process.get());
-        if (seen != 0 && startedMillis != 0 && seen != startedMillis) {
+        long seen = startOf(process.get());
+        if (seen != 0 && started != 0 && seen != started) {
             return false;
         }
         return !isZombie();

@@ -16,7 +16,8 @@ class FileArchitectureTest {
     static final ArchRule itKnowsNeitherMasterNorKubernetes = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.github.camelmasterlite.master..", "io.github.camelmasterlite.kubernetes..", "io.fabric8..");
+            .resideInAnyPackage(
+                    "io.github.camelmasterlite.master..", "io.github.camelmasterlite.kubernetes..", "io.fabric8..");
 
     @ArchTest
     static final ArchRule camelIsKnownOnlyToTheService = noClasses()
@@ -38,7 +39,8 @@ class FileArchitectureTest {
             .haveSimpleName("LockTiming")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.io..", "java.nio..", "java.util.concurrent..", "io.github.camelmasterlite.engine..")
+            .resideInAnyPackage(
+                    "java.io..", "java.nio..", "java.util.concurrent..", "io.github.camelmasterlite.engine..")
             .orShould()
             .dependOnClassesThat()
             .belongToAnyOf(Thread.class, System.class);

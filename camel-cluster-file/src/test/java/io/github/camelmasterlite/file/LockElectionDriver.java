@@ -48,7 +48,6 @@ final class LockElectionDriver {
     }
 
     // ---- what may happen
-    // --------------------------------------------------------------------------------------------------------------
 
     LockElectionDriver on(Event<LockReply> event) {
         effects = election.on(event, new Moment(nanos, wallMillis * 1_000));
@@ -117,7 +116,6 @@ final class LockElectionDriver {
     }
 
     // ---- the way to a phase
-    // -----------------------------------------------------------------------------------------------------------
 
     static LockReply.Obtained obtained(long lastEpoch, long lastTerm, Predecessor predecessor) {
         return new LockReply.Obtained(
@@ -174,7 +172,6 @@ final class LockElectionDriver {
     }
 
     // ---- what came out
-    // ----------------------------------------------------------------------------------------------------------------
 
     Phase phase() {
         return election.standing().phase();

@@ -51,7 +51,8 @@ class ReadmeOptionsTest {
         assertThat(new TreeSet<>(documented.keySet())).isEqualTo(new TreeSet<>(setters.keySet()));
         for (Map.Entry<String, String> option : documented.entrySet()) {
             if (option.getValue().matches("`.*`")) {
-                String expected = option.getValue().substring(1, option.getValue().length() - 1);
+                String expected =
+                        option.getValue().substring(1, option.getValue().length() - 1);
                 assertThat(String.valueOf(get(bean, option.getKey())).toLowerCase(Locale.ROOT))
                         .as("default of %s", option.getKey())
                         .isEqualTo(expected.toLowerCase(Locale.ROOT));
@@ -67,13 +68,17 @@ class ReadmeOptionsTest {
         assertThat(from).as("begin of table %s", name).isNotNegative();
         Map<String, String> found = new TreeMap<>();
         Pattern row = Pattern.compile("^\\| (`.*?`) \\| (.*?) \\| .* \\|$");
-        readme.substring(from, to).lines().map(row::matcher).filter(Matcher::matches).forEach(matcher -> {
-            String[] options = matcher.group(1).split(", ", -1);
-            String[] defaults = matcher.group(2).split(", ", -1);
-            for (int i = 0; i < options.length; i++) {
-                found.put(options[i].replace("`", ""), options.length == 1 ? matcher.group(2) : defaults[i]);
-            }
-        });
+        readme.substring(from, to)
+                .lines()
+                .map(row::matcher)
+                .filter(Matcher::matches)
+                .forEach(matcher -> {
+                    String[] options = matcher.group(1).split(", ", -1);
+                    String[] defaults = matcher.group(2).split(", ", -1);
+                    for (int i = 0; i < options.length; i++) {
+                        found.put(options[i].replace("`", ""), options.length == 1 ? matcher.group(2) : defaults[i]);
+                    }
+                });
         return found;
     }
 
@@ -84,6 +89,7 @@ class ReadmeOptionsTest {
                         && (method.getName().equals("get" + suffix)
                                 || method.getName().equals("is" + suffix)))
                 .findFirst();
-        return getter.orElseThrow(() -> new AssertionError("no getter of " + option)).invoke(bean);
+        return getter.orElseThrow(() -> new AssertionError("no getter of " + option))
+                .invoke(bean);
     }
 }

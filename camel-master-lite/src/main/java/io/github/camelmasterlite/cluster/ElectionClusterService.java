@@ -41,6 +41,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** Beyond the stop budget, what releasing the locks may take when the service stops. */
     private static final Duration RELEASE_BUDGET = Duration.ofSeconds(1);
 
+    private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterService.class);
 
     /** How a view takes its seat in whatever engine runs. */
@@ -91,7 +93,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         this.ticker = ticker;
     }
 
-    // ---- options ----------------------------------------------------------------------------------------------------------------------
+    // ---- options
 
     /**
      * The id of this member: what other members and people see as the leader. Must differ between the members of a cluster. Default: host
@@ -137,12 +139,18 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     /**
-     * How long work may take to stop once told to, in milliseconds; more than zero, default 2000. Work that takes longer is reported and keeps
-     * its lock until it ends.
+     * How long work may take to stop once told to, in milliseconds; more than zero, at most a day, default 2000. Work that takes longer is reported
+     * and keeps its lock until it ends. All members of a cluster should use the same value: who takes over from a leader that cannot be asked waits
+     * by its own.
      */
     public void setStopBudgetMillis(long stopBudgetMillis) {
         if (stopBudgetMillis <= 0) {
             throw new IllegalArgumentException("stopBudgetMillis must be more than zero, but is " + stopBudgetMillis);
+        }
+        if (stopBudgetMillis > MAX_STOP_BUDGET.toMillis()) {
+            throw new IllegalArgumentException("stopBudgetMillis must be at most " + MAX_STOP_BUDGET.toMillis()
+                    + " (one day), but is " + stopBudgetMillis
+                    + "; a member that replaces one that may still work waits that long");
         }
         this.stopBudgetMillis = stopBudgetMillis;
     }
@@ -166,7 +174,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return camelContext;
     }
 
-    // ---- for subclasses ---------------------------------------------------------------------------------------------------------------
+    // ---- for subclasses
 
     /**
      * Makes the back end for one start of the service.
@@ -192,7 +200,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return Duration.ofMillis(stopBudgetMillis);
     }
 
-    // ---- views ------------------------------------------------------------------------------------------------------------------------
+    // ---- views
 
     /**
      * The view of a lock; takes part in its election from the first reference until the last is given back by {@link #releaseView}.
@@ -218,7 +226,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     @SuppressWarnings("ConstantValue") // callers without null checking exist
     private static void checkName(String namespace) {
         if (namespace == null || namespace.isBlank()) {
-            throw new IllegalArgumentException("The name of a lock (Camel: namespace) must not be empty; give the view of each lock a name");
+            throw new IllegalArgumentException(
+                    "The name of a lock (Camel: namespace) must not be empty; give the view of each lock a name");
         }
     }
 
@@ -287,7 +296,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return known.isEmpty() ? List.of(memberId()) : known;
     }
 
-    // ---- life cycle -------------------------------------------------------------------------------------------------------------------
+    // ---- life cycle
 
     @Override
     protected void doStart() throws Exception {
@@ -360,8 +369,10 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             memberIds = List.copyOf(now);
             views.values().forEach(counted -> told.add(counted.view));
         }
-        List<String> came = now.stream().filter(member -> !before.contains(member)).toList();
-        List<String> went = before.stream().filter(member -> !now.contains(member)).toList();
+        List<String> came =
+                now.stream().filter(member -> !before.contains(member)).toList();
+        List<String> went =
+                before.stream().filter(member -> !now.contains(member)).toList();
         if (!came.isEmpty() || !went.isEmpty()) {
             told.forEach(view -> view.membersChanged(came, went));
         }
@@ -381,7 +392,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         if (host == null || host.isBlank()) {
             host = "host";
         }
-        return host + "-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID().toString().substring(0, 8);
+        return host + "-" + ProcessHandle.current().pid() + "-"
+                + UUID.randomUUID().toString().substring(0, 8);
     }
 
     @Override

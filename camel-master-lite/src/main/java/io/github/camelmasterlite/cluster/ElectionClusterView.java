@@ -7,7 +7,6 @@ import io.github.camelmasterlite.engine.Output;
 import io.github.camelmasterlite.engine.Seat;
 import io.github.camelmasterlite.engine.Ticker;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -68,7 +67,7 @@ final class ElectionClusterView implements LeadershipView {
         this.standing = Standing.outside(lock, service.memberId());
     }
 
-    // ---- what it says -----------------------------------------------------------------------------------------------------------------
+    // ---- what it says
 
     @Override
     public boolean isLeader() {
@@ -100,13 +99,16 @@ final class ElectionClusterView implements LeadershipView {
         return Optional.ofNullable(leaderOrNull());
     }
 
-    @Nullable CamelClusterMember leaderOrNull() {
+    @Nullable
+    CamelClusterMember leaderOrNull() {
         Standing now = standing;
         if (now.tenure() != null) {
             return getLocalMember();
         }
         String leader = now.leader();
-        return leader == null ? null : new ClusterMember(leader, leader.equals(now.member()), () -> leader.equals(leaderId(standing)));
+        return leader == null
+                ? null
+                : new ClusterMember(leader, leader.equals(now.member()), () -> leader.equals(leaderId(standing)));
     }
 
     @Override
@@ -146,7 +148,7 @@ final class ElectionClusterView implements LeadershipView {
         this.camelContext = camelContext;
     }
 
-    // ---- what it can be told ----------------------------------------------------------------------------------------------------------
+    // ---- what it can be told
 
     @Override
     public void start() {
@@ -241,7 +243,7 @@ final class ElectionClusterView implements LeadershipView {
         }
     }
 
-    // ---- what its service does with it ------------------------------------------------------------------------------------------------
+    // ---- what its service does with it
 
     /**
      * Takes a seat in a running engine.
@@ -309,9 +311,13 @@ final class ElectionClusterView implements LeadershipView {
 
     void membersChanged(List<String> came, List<String> went) {
         synchronized (subscriptions) {
+            if (!attached) {
+                return; // whoever listens is introduced to all of them when the view takes its seat
+            }
             for (Subscription subscription : subscriptions) {
                 subscription.membership(listener -> {
-                    came.forEach(id -> listener.memberAdded(this, new ClusterMember(id, false, () -> id.equals(leaderId(standing)))));
+                    came.forEach(id -> listener.memberAdded(
+                            this, new ClusterMember(id, false, () -> id.equals(leaderId(standing)))));
                     went.forEach(id -> listener.memberRemoved(this, new ClusterMember(id, false, () -> false)));
                 });
             }

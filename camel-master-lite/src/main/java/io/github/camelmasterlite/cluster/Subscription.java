@@ -58,7 +58,9 @@ final class Subscription {
 
     /** Something else about the leadership of the lock has changed. */
     synchronized void news() {
-        if (listener instanceof CamelClusterEventListener.Leadership && !(listener instanceof WorkListener) && !closed) {
+        if (listener instanceof CamelClusterEventListener.Leadership
+                && !(listener instanceof WorkListener)
+                && !closed) {
             newsWaiting = true;
             proceed();
         }
@@ -82,7 +84,8 @@ final class Subscription {
             return workOfClosed();
         }
         waitingStart = null;
-        // A plain listener reads isLeader() in any call, also in one about news, and may have begun to work then: it is always told.
+        // A plain listener reads isLeader() in any call, also in one about news, and may have begun to work then: it is
+        // always told.
         boolean mayWork = !(listener instanceof WorkListener) || (told != null && told.term() == tenure.term());
         if (!mayWork) {
             return CompletableFuture.completedFuture(null);
@@ -97,7 +100,11 @@ final class Subscription {
                     tell(leadership, view.leaderOrNull());
                 }
             } catch (Throwable t) {
-                LOG.warn("Lock {}: {} failed when told to stop; its work counts as ended", view.getNamespace(), listener, t);
+                LOG.warn(
+                        "Lock {}: {} failed when told to stop; its work counts as ended",
+                        view.getNamespace(),
+                        listener,
+                        t);
             } finally {
                 synchronized (this) {
                     stopping = false;
@@ -107,7 +114,7 @@ final class Subscription {
                 stopReturned.complete(null);
             }
         });
-        return CompletableFuture.allOf(stopReturned, startReturned).thenCompose(both -> workEnded());
+        return workEndedAfter(CompletableFuture.allOf(stopReturned, startReturned));
     }
 
     /**
@@ -124,7 +131,14 @@ final class Subscription {
     }
 
     private CompletableFuture<Void> workOfClosed() {
-        return startReturned.thenCompose(returned -> workEnded());
+        return workEndedAfter(startReturned);
+    }
+
+    /** Asks the listener for the end of its work, as all its calls on a thread of the dispatcher: whoever is here may hold a lock. */
+    private CompletableFuture<Void> workEndedAfter(CompletableFuture<Void> callsReturned) {
+        return listener instanceof WorkListener
+                ? callsReturned.thenComposeAsync(returned -> workEnded(), dispatcher::stop)
+                : callsReturned;
     }
 
     private CompletableFuture<Void> workEnded() {
@@ -134,7 +148,11 @@ final class Subscription {
         try {
             return work.workEnded().handle((ended, failure) -> (Void) null).toCompletableFuture();
         } catch (Throwable t) {
-            LOG.warn("Lock {}: {} failed when asked for the end of its work; it counts as ended", view.getNamespace(), listener, t);
+            LOG.warn(
+                    "Lock {}: {} failed when asked for the end of its work; it counts as ended",
+                    view.getNamespace(),
+                    listener,
+                    t);
             return CompletableFuture.completedFuture(null);
         }
     }
@@ -173,7 +191,8 @@ final class Subscription {
         try {
             if (starting != null && listener instanceof WorkListener work) {
                 work.startWork(view, starting);
-            } else if ((starting != null || news) && listener instanceof CamelClusterEventListener.Leadership leadership) {
+            } else if ((starting != null || news)
+                    && listener instanceof CamelClusterEventListener.Leadership leadership) {
                 tell(leadership, leaderFor(starting));
             } else if (membership != null && listener instanceof CamelClusterEventListener.Membership members) {
                 membership.accept(members);
@@ -193,7 +212,8 @@ final class Subscription {
         }
     }
 
-    @SuppressWarnings("NullAway") // since Camel 4 the leader is null when there is none, though the interface does not say so
+    @SuppressWarnings(
+            "NullAway") // since Camel 4 the leader is null when there is none, though the interface does not say so
     private void tell(CamelClusterEventListener.Leadership leadership, @Nullable CamelClusterMember leader) {
         leadership.leadershipChanged(view, leader);
     }

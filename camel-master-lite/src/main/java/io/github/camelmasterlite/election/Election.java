@@ -22,7 +22,8 @@ public interface Election<C, R> {
     List<Effect<C>> on(Event<R> event, Moment now);
 
     /** The monotonic time at which {@link Event.Tick} is wanted next; null when nothing is awaited. */
-    @Nullable Long deadlineNanos();
+    @Nullable
+    Long deadlineNanos();
 
     /** The last published snapshot. */
     Standing standing();

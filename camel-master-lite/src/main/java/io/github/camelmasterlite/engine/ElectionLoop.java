@@ -177,8 +177,8 @@ public final class ElectionLoop {
     private void enqueueCommand(Slot<?, ?> slot, Runnable run) {
         if (commandsWaiting.incrementAndGet() > MAX_COMMANDS) {
             commandsWaiting.decrementAndGet();
-            throw new RejectedExecutionException(
-                    "More than " + MAX_COMMANDS + " commands wait for the election loop; lock " + slot.lock + " was not told");
+            throw new RejectedExecutionException("More than " + MAX_COMMANDS
+                    + " commands wait for the election loop; lock " + slot.lock + " was not told");
         }
         enqueue(slot, () -> {
             commandsWaiting.decrementAndGet();

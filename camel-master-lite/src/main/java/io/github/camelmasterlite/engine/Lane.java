@@ -37,6 +37,10 @@ public final class Lane {
     private int busy;
     private int idle;
     private boolean watched;
+
+    /** Threads that were started and have not looked at the queue yet: they will, so a burst needs no further one. */
+    private int coming;
+
     private long begun;
 
     /**
@@ -65,10 +69,21 @@ public final class Lane {
     private void ensureAttention() {
         if (idle > 0) {
             arrived.signal();
-        } else if (!watched && alive < maxThreads) {
+        } else if (!watched && coming == 0 && alive < maxThreads) {
             alive++;
-            threads.start(role, this::work);
+            coming++;
+            threads.start(role, this::begin);
         }
+    }
+
+    private void begin() {
+        lock.lock();
+        try {
+            coming--;
+        } finally {
+            lock.unlock();
+        }
+        work();
     }
 
     private void work() {
@@ -128,7 +143,8 @@ public final class Lane {
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the caller loops; a spurious wake-up costs one look or, at worst, one thread more
+    @SuppressWarnings(
+            "WaitNotInLoop") // the caller loops; a spurious wake-up costs one look or, at worst, one thread more
     private static boolean await(Condition condition, long millis) {
         try {
             return condition.await(millis, TimeUnit.MILLISECONDS);

@@ -25,7 +25,8 @@ public final class Threads {
     public Thread start(String role, Runnable body) {
         Thread thread = new Thread(body, prefix + "-" + role);
         thread.setDaemon(true);
-        // A library's thread must not inherit the class loader of whoever happened to start it: that would pin an undeployed application.
+        // A library's thread must not inherit the class loader of whoever happened to start it: that would pin an
+        // undeployed application.
         thread.setContextClassLoader(Threads.class.getClassLoader());
         thread.start();
         return thread;

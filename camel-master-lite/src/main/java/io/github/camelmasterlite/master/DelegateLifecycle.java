@@ -108,7 +108,7 @@ final class DelegateLifecycle {
     /** What is to be done. The operations answer with {@link Event.Done} or {@link Event.Failed} under the same number. */
     sealed interface Effect {
 
-        /** Make a delegate and start it, unless {@link #isWanted} has become false. */
+        /** Make a delegate and start it, unless {@link #isWanted(long)} has become false. */
         record Start(long operation, TenureStamp tenure, int attempt) implements Effect {}
 
         /** Stop the delegate and drop it. */
@@ -156,6 +156,11 @@ final class DelegateLifecycle {
 
     Phase phase() {
         return phase;
+    }
+
+    /** Whether a delegate should be running, or be on its way: what health compares the phase with. */
+    boolean isWanted() {
+        return wanted() != null;
     }
 
     /** Whether the start under this number is still worth beginning. */

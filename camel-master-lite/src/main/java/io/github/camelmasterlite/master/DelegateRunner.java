@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Carries out what {@link DelegateLifecycle} decides for one consumer, from one start of its route to its stop.
  *
  * <p>Threads: any thread may {@link #post}. Decisions are taken under a small lock that is held for nothing else; operations on the delegate
- * run outside it, one at a time, since the machine has only one under way. A start runs on a worker of the component; the other operations run
+ * run outside it, one at a time, since the machine has only one under way. A start runs on the thread of the cluster service that told of the tenure,
+ * or else on a worker of the component; the other operations run
  * on the thread whose event asked for them, so that {@code suspend}, {@code resume} and {@code stop} are done when they return, unless an
  * operation is still under way: then its thread goes on with them.
  */
@@ -100,6 +101,15 @@ final class DelegateRunner {
 
     /** Something has happened. Returns when what it asks for on this thread has been done. */
     void post(Event event) {
+        post(event, false);
+    }
+
+    /** As {@link #post}, on a thread that may be kept: a start that the event asks for is done when this returns. */
+    void postAndStart(Event event) {
+        post(event, true);
+    }
+
+    private void post(Event event, boolean mayStartHere) {
         List<Effect> effects;
         synchronized (decisions) {
             effects = lifecycle.on(event);
@@ -114,7 +124,7 @@ final class DelegateRunner {
                 }
             }
         }
-        effects.forEach(this::carryOut);
+        effects.forEach(effect -> carryOut(effect, mayStartHere));
     }
 
     /** The delegate, also while it starts or stops; null if there is none. */
@@ -127,6 +137,13 @@ final class DelegateRunner {
     DelegateLifecycle.Phase phase() {
         synchronized (decisions) {
             return lifecycle.phase();
+        }
+    }
+
+    /** Whether a delegate should be running. */
+    boolean isWanted() {
+        synchronized (decisions) {
+            return lifecycle.isWanted();
         }
     }
 
@@ -161,9 +178,13 @@ final class DelegateRunner {
         }
     }
 
-    private void carryOut(Effect effect) {
+    private void carryOut(Effect effect, boolean mayStartHere) {
         if (effect instanceof Effect.Start start) {
             Attempt current = attempt;
+            if (mayStartHere) {
+                factory.inRoute(() -> start(start, current));
+                return;
+            }
             try {
                 workers.run(() -> factory.inRoute(() -> start(start, current)));
             } catch (RejectedExecutionException e) {

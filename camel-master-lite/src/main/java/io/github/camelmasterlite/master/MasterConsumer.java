@@ -99,6 +99,12 @@ public class MasterConsumer extends DefaultConsumer
         return current == null ? DelegateLifecycle.Phase.ABSENT : current.runner.phase();
     }
 
+    /** Whether a delegate should be running: this member leads, and the route is started and neither suspended nor leaving. */
+    boolean isDelegateWanted() {
+        Session current = session;
+        return current != null && current.runner.isWanted();
+    }
+
     /** The delegate of the present tenure, also while it starts or stops; null if there is none. */
     @Nullable
     Consumer delegate() {
@@ -440,7 +446,7 @@ public class MasterConsumer extends DefaultConsumer
 
         @Override
         public void startWork(LeadershipView view, Tenure tenure) {
-            session.runner.post(new Event.Gained(TenureStamp.of(view.getNamespace(), tenure)));
+            session.runner.postAndStart(new Event.Gained(TenureStamp.of(view.getNamespace(), tenure)));
         }
 
         @Override
@@ -478,7 +484,7 @@ public class MasterConsumer extends DefaultConsumer
                     }
                 };
                 try {
-                    session.workers.run(stop);
+                    session.workers.stop(stop);
                 } catch (RejectedExecutionException e) {
                     stop.run(); // the component has been stopped, and its routes before it: there is nothing left
                     // to wait for

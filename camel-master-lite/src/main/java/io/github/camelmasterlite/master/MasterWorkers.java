@@ -17,9 +17,13 @@ final class MasterWorkers {
 
     private static final int EXCHANGE_THREADS = 16;
 
+    /** As many slow starts may run beside each other. */
+    private static final int OPERATION_THREADS = 16;
+
     private final CamelContext context;
     private final Object owner;
     private @Nullable ExecutorService operations;
+    private @Nullable ExecutorService stops;
     private @Nullable ExecutorService exchanges;
     private @Nullable ScheduledExecutorService clock;
 
@@ -28,7 +32,12 @@ final class MasterWorkers {
         this.owner = owner;
     }
 
-    /** Runs something that may take long. There are never more of these at a time than consumers. */
+    /** Runs a stop. It gets its thread at once, whatever starts are under way. */
+    void stop(Runnable operation) {
+        stops().execute(operation);
+    }
+
+    /** Runs something that may take long. */
     void run(Runnable operation) {
         operations().execute(operation);
     }
@@ -57,6 +66,10 @@ final class MasterWorkers {
             manager.shutdown(operations);
             operations = null;
         }
+        if (stops != null) {
+            manager.shutdown(stops);
+            stops = null;
+        }
         if (exchanges != null) {
             manager.shutdown(exchanges);
             exchanges = null;
@@ -65,9 +78,16 @@ final class MasterWorkers {
 
     private synchronized ExecutorService operations() {
         if (operations == null) {
-            operations = context.getExecutorServiceManager().newCachedThreadPool(owner, "MasterOperation");
+            operations = pool("masterOperation", "MasterOperation", OPERATION_THREADS);
         }
         return operations;
+    }
+
+    private synchronized ExecutorService stops() {
+        if (stops == null) {
+            stops = context.getExecutorServiceManager().newCachedThreadPool(owner, "MasterStop");
+        }
+        return stops;
     }
 
     private synchronized ScheduledExecutorService clock() {
@@ -79,16 +99,20 @@ final class MasterWorkers {
 
     private synchronized ExecutorService exchanges() {
         if (exchanges == null) {
-            ThreadPoolProfile profile = new ThreadPoolProfile("masterExchange");
-            profile.setPoolSize(EXCHANGE_THREADS);
-            profile.setMaxPoolSize(EXCHANGE_THREADS);
-            profile.setMaxQueueSize(-1);
-            profile.setKeepAliveTime(10L);
-            profile.setTimeUnit(TimeUnit.SECONDS);
-            profile.setAllowCoreThreadTimeOut(true);
-            profile.setRejectedPolicy(ThreadPoolRejectedPolicy.Abort);
-            exchanges = context.getExecutorServiceManager().newThreadPool(owner, "MasterExchange", profile);
+            exchanges = pool("masterExchange", "MasterExchange", EXCHANGE_THREADS);
         }
         return exchanges;
+    }
+
+    private ExecutorService pool(String profileId, String name, int threads) {
+        ThreadPoolProfile profile = new ThreadPoolProfile(profileId);
+        profile.setPoolSize(threads);
+        profile.setMaxPoolSize(threads);
+        profile.setMaxQueueSize(-1);
+        profile.setKeepAliveTime(10L);
+        profile.setTimeUnit(TimeUnit.SECONDS);
+        profile.setAllowCoreThreadTimeOut(true);
+        profile.setRejectedPolicy(ThreadPoolRejectedPolicy.Abort);
+        return context.getExecutorServiceManager().newThreadPool(owner, name, profile);
     }
 }

@@ -39,7 +39,7 @@ class ElectionClusterServiceTest {
         await().atMost(BOUND).pollInterval(Duration.ofMillis(1)).untilAsserted(assertion);
     }
 
-    // ---- listeners --------------------------------------------------------------------------------------------------------------------
+    // ---- listeners
 
     @Test
     void aLateListenerHearsTheStateOnce() {
@@ -251,10 +251,12 @@ class ElectionClusterServiceTest {
     @Test
     void theVerdictOfALossIsFalse() throws Exception {
         LeadershipView view = started("lock1");
-        assertThat(view.verdict().toCompletableFuture().get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(view.verdict().toCompletableFuture().get(5, TimeUnit.SECONDS))
+                .isFalse();
         service.gain("lock1");
         soon(() -> assertThat(view.isLeader()).isTrue());
-        assertThat(view.verdict().toCompletableFuture().get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(view.verdict().toCompletableFuture().get(5, TimeUnit.SECONDS))
+                .isTrue();
         service.suspendAuthority("lock1");
         soon(() -> assertThat(view.isLeader()).isFalse());
         CompletableFuture<Boolean> verdict = view.verdict().toCompletableFuture();
@@ -280,7 +282,10 @@ class ElectionClusterServiceTest {
         soon(() -> assertThat(plain.seen).last().isEqualTo("leader=member1 mine=true"));
         service.lose("lock1");
         soon(() -> assertThat(plain.seen).last().isEqualTo("leader=member2 mine=false"));
-        assertThat(view.getLeader()).get().extracting(CamelClusterMember::isLocal).isEqualTo(false);
+        assertThat(view.getLeader())
+                .get()
+                .extracting(CamelClusterMember::isLocal)
+                .isEqualTo(false);
     }
 
     @Test
@@ -306,7 +311,7 @@ class ElectionClusterServiceTest {
         assertThat(view.getMembers().get(0)).isEqualTo(view.getLocalMember());
     }
 
-    // ---- views and life cycle ---------------------------------------------------------------------------------------------------------
+    // ---- views and life cycle
 
     @Test
     void viewsAreCountedAndRemovedAtZero() {

@@ -140,7 +140,8 @@ class ElectionLoopTest {
     @Test
     void aCallThatIsNotAnsweredIsReportedOnceAndMayStillBeAnswered() {
         Scripted scripted = new Scripted();
-        scripted.effects = List.of(new Effect.Call<>(1, "read", Duration.ofSeconds(1).toNanos()));
+        scripted.effects =
+                List.of(new Effect.Call<>(1, "read", Duration.ofSeconds(1).toNanos()));
         loop.add("lock1", scripted, scripted).stand();
         loop.runReady();
         scripted.effects = List.of();
@@ -152,7 +153,8 @@ class ElectionLoopTest {
         loop.runReady();
         assertThat(scripted.events)
                 .containsExactly(
-                        new Event.Stand<>(), new Event.Overdue<>(1, Duration.ofSeconds(1).toNanos()));
+                        new Event.Stand<>(),
+                        new Event.Overdue<>(1, Duration.ofSeconds(1).toNanos()));
         scripted.replies.get(0).complete("late");
         loop.runReady();
         assertThat(scripted.events).last().isEqualTo(new Event.Reply<>(1, "late"));

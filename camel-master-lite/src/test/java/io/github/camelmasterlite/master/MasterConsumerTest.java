@@ -27,6 +27,7 @@ import javax.management.ObjectName;
 import org.apache.camel.Exchange;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultThreadPoolFactory;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -290,6 +291,7 @@ class MasterConsumerTest {
         void aSuspendedContextSuspendsTheDelegateAndKeepsTheLock() {
             route();
             fixture.start().lead("lock1");
+            fixture.untilRunning("route1");
 
             fixture.context.suspend();
 
@@ -465,11 +467,14 @@ class MasterConsumerTest {
 
         /** Fault 9. */
         @Test
-        void leadershipLostBeforeAStartHasBegunCancelsIt() {
+        void leadershipLostBeforeAStartHasBegunCancelsIt() throws Exception {
             CountDownLatch thread = new CountDownLatch(1);
             fixture.context.getExecutorServiceManager().setThreadPoolFactory(new DefaultThreadPoolFactory() {
                 @Override
-                public ExecutorService newCachedThreadPool(ThreadFactory threads) {
+                public ExecutorService newThreadPool(ThreadPoolProfile profile, ThreadFactory threads) {
+                    if (!"masterOperation".equals(profile.getId())) {
+                        return super.newThreadPool(profile, threads);
+                    }
                     ExecutorService busy = Executors.newSingleThreadExecutor(threads);
                     busy.execute(() -> {
                         try {
@@ -483,10 +488,13 @@ class MasterConsumerTest {
             });
             route();
             fixture.start();
+            fixture.context.getRouteController().suspendRoute("route1");
             fixture.service.gain("lock1");
+            until(() -> fixture.service.isLeader("lock1"));
+            fixture.context.getRouteController().resumeRoute("route1");
             until(() -> fixture.consumer("route1").phase() == STARTING);
             fixture.service.lose("lock1");
-            until(() -> !fixture.service.isLeader("lock1"));
+            until(() -> !fixture.consumer("route1").isDelegateWanted());
 
             thread.countDown();
 
