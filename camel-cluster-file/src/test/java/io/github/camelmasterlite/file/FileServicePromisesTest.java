@@ -111,7 +111,8 @@ class FileServicePromisesTest {
             soon().until(() -> views.stream().anyMatch(view -> view.leadership().fencingToken() > token));
         }
         assertThat(most).hasValue(1);
-        assertThat(tenures.get()).isGreaterThanOrEqualTo(40);
+        // Not one for each token: a start that has not begun when its tenure ends is not delivered.
+        assertThat(tenures.get()).isGreaterThan(10);
     }
 
     @Test
