@@ -19,6 +19,9 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     private static final long CLOSE_MILLIS = 1_000;
 
+    /** Ending of the directory in which this member rehearses. */
+    private static final String REHEARSAL = ".rehearsal";
+
     /** How often this member's own presence is verified. */
     private static final long PRESENCE_NANOS = 1_000_000_000L;
 
@@ -132,6 +135,49 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
                         LockNames.encode(lock),
                         (file, w) -> w.elections == 1 ? null : new Watched(lock, w.elections - 1));
                 thread.ordinary(of::close);
+            }
+        };
+    }
+
+    @Override
+    public Candidate<LockCommand, LockReply> rehearsal() {
+        RootDirectory scratch = new RootDirectory(root.members().resolve(presences.ownName() + REHEARSAL));
+        LockElection election = new LockElection(" ", member, timing);
+        LockFiles of = new LockFiles(this, scratch, " ");
+        IoThread thread = running(files);
+        String file = LockNames.encode(" ");
+        FolderWatch.Hints hints = new ToListener(running(listener));
+        locksByFile.put(file, new Watched(" ", 1));
+        return new Candidate<>() {
+            @Override
+            public Election<LockCommand, LockReply> election() {
+                return election;
+            }
+
+            @Override
+            public CompletionStage<LockReply> perform(LockCommand command) {
+                CompletableFuture<LockReply> reply = new CompletableFuture<>();
+                thread.ordinary(() -> {
+                    try {
+                        scratch.prepareScratch();
+                        hints.filesChanged(file);
+                        hints.freed(REHEARSAL, file.hashCode());
+                        hints.leaderGone(REHEARSAL);
+                        reply.complete(of.perform(command));
+                    } catch (Throwable t) {
+                        reply.complete(new LockReply.Failed("rehearsal: " + t));
+                    }
+                });
+                return reply;
+            }
+
+            @Override
+            public void close() {
+                locksByFile.remove(file);
+                thread.ordinary(() -> {
+                    of.close();
+                    scratch.removeScratch();
+                });
             }
         };
     }

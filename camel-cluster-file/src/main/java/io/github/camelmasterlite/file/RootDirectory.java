@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
@@ -142,6 +143,23 @@ final class RootDirectory {
                     + " file system ("
                     + String.join(", ", LOCAL.stream().sorted().toList())
                     + "), or set the option locking to OS if you know that one kernel serves all members");
+        }
+    }
+
+    /** Creates a directory that only this process uses, if it is not there. */
+    void prepareScratch() throws IOException {
+        Files.createDirectories(root);
+    }
+
+    /** Removes it, with the files of one lock in it. */
+    void removeScratch() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+            Files.delete(root);
+        } catch (IOException e) {
+            LOG.debug("{} is left behind; it means nothing", root, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.Backend;
 import io.github.camelmasterlite.engine.Engine;
 import io.github.camelmasterlite.engine.Output;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,9 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** Beyond the stop budget, what releasing the locks may take when the service stops. */
     private static final Duration RELEASE_BUDGET = Duration.ofSeconds(1);
 
+    /** No lock can have this name: names of locks are not blank. */
+    private static final String REHEARSAL = " ";
+
     private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterService.class);
@@ -48,6 +53,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** How a view takes its seat in whatever engine runs. */
     @FunctionalInterface
     interface Join {
+        @Nullable
         Seat take(String lock, Output output);
     }
 
@@ -70,6 +76,9 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     /** The running engine; guarded by {@link #views}. */
     private @Nullable Engine<?, ?> engine;
+
+    /** Guarded by {@link #views}. */
+    private @Nullable ElectionClusterView rehearsal;
 
     /** By lock, the end of all seats that are still being left; guarded by {@link #views}. */
     private final Map<String, CompletableFuture<Void>> leaving = new HashMap<>();
@@ -305,7 +314,29 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         synchronized (views) {
             engine = opened;
             views.values().forEach(this::attach);
+            rehearse(opened);
         }
+    }
+
+    /** Acquires and releases a lock of no meaning, in the background, so that the first real hand-over is not the first ever. */
+    private void rehearse(Engine<?, ?> opened) {
+        ElectionClusterView view = new ElectionClusterView(this, REHEARSAL, ticker, dispatcher(), null);
+        view.addEventListener(new WorkListener() {
+            @Override
+            public void startWork(LeadershipView of, Tenure tenure) {
+                view.leave();
+            }
+
+            @Override
+            public void stopWork(LeadershipView of, Tenure tenure) {}
+
+            @Override
+            public CompletionStage<?> workEnded() {
+                return CompletableFuture.completedFuture(null);
+            }
+        });
+        view.attach(opened::rehearse, CompletableFuture.completedFuture(null));
+        rehearsal = view;
     }
 
     private <C, R> Engine<C, R> open(Backend<C, R> backend, Threads threads) throws Exception {
@@ -322,6 +353,10 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
                 return;
             }
             views.values().forEach(this::detach);
+            if (rehearsal != null) {
+                rehearsal.leave();
+                rehearsal = null;
+            }
             engine = null;
             left = List.copyOf(leaving.values());
         }

@@ -257,8 +257,11 @@ final class ElectionClusterView implements LeadershipView {
             if (seat != null) {
                 return;
             }
-            attached = true;
             Seat taken = join.take(lock, tenancy);
+            if (taken == null) {
+                return; // nothing to rehearse
+            }
+            attached = true;
             tenancy.seat.set(taken);
             seat = taken;
             this.former = former;
@@ -291,6 +294,17 @@ final class ElectionClusterView implements LeadershipView {
      * @return completes when nothing of the lock is held any more
      */
     CompletableFuture<Void> detach() {
+        Seat left = leave();
+        return left == null ? CompletableFuture.completedFuture(null) : left.ended();
+    }
+
+    /**
+     * Leaves the engine in order.
+     *
+     * @return the seat that is being left; null if there was none
+     */
+    @Nullable
+    Seat leave() {
         Seat left;
         synchronized (subscriptions) {
             left = seat;
@@ -302,11 +316,10 @@ final class ElectionClusterView implements LeadershipView {
             visibleLeader = null;
             takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(false)));
         }
-        if (left == null) {
-            return CompletableFuture.completedFuture(null);
+        if (left != null) {
+            left.withdraw();
         }
-        left.withdraw();
-        return left.ended();
+        return left;
     }
 
     void membersChanged(List<String> came, List<String> went) {

@@ -3,6 +3,7 @@ package io.github.camelmasterlite.engine;
 import io.github.camelmasterlite.election.Election;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the locks of a cluster service live: directories, Kubernetes, memory. The edge behind which all I/O happens.
@@ -67,6 +68,16 @@ public interface Backend<C, R> {
      * @return a new candidate that does not stand yet
      */
     Candidate<C, R> candidate(String lock);
+
+    /**
+     * A lock that is nobody else's, to be acquired and released once after a start. A Java program is slow at what it does for the first time; the
+     * first real hand-over should not be that time.
+     *
+     * @return a new candidate whose traces {@link Candidate#close()} removes; null if nothing is gained by it
+     */
+    default @Nullable Candidate<C, R> rehearsal() {
+        return null;
+    }
 
     /** Ends everything that {@link #open} started. Called once, after every election has stopped; bounded. */
     void close();

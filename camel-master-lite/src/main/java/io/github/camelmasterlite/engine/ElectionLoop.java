@@ -86,9 +86,18 @@ public final class ElectionLoop {
      * @return how to steer it
      */
     public <C, R> Seat add(String lock, Backend.Candidate<C, R> candidate, Output output) {
+        return add(lock, candidate, output, false);
+    }
+
+    /** As {@link #add}, for an election that is of no interest to people. */
+    <C, R> Seat rehearse(String lock, Backend.Candidate<C, R> candidate, Output output) {
+        return add(lock, candidate, output, true);
+    }
+
+    private <C, R> Seat add(String lock, Backend.Candidate<C, R> candidate, Output output, boolean isRehearsal) {
         Slot<C, R> slot;
         synchronized (this) {
-            slot = new Slot<>(++slotNumbers, lock, candidate, output);
+            slot = new Slot<>(++slotNumbers, lock, candidate, output, isRehearsal);
         }
         slotCount.incrementAndGet();
         slotsByLock.computeIfAbsent(lock, l -> ConcurrentHashMap.newKeySet()).add(slot);
@@ -197,6 +206,7 @@ public final class ElectionLoop {
         private final Backend.Candidate<C, R> candidate;
         private final Election<C, R> election;
         private final Output output;
+        private final boolean isRehearsal;
         private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
         /** Observations that wait in the queue: an equal one need not wait twice. */
@@ -211,7 +221,8 @@ public final class ElectionLoop {
         private boolean hasDue;
         private boolean failed;
 
-        Slot(long number, String lock, Backend.Candidate<C, R> candidate, Output output) {
+        Slot(long number, String lock, Backend.Candidate<C, R> candidate, Output output, boolean isRehearsal) {
+            this.isRehearsal = isRehearsal;
             this.number = number;
             this.lock = lock;
             this.candidate = candidate;
@@ -327,6 +338,10 @@ public final class ElectionLoop {
             logged = now;
             Phase from = before == null ? Phase.FOLLOWING : before.phase();
             String problemBefore = before == null ? null : before.problem();
+            if (isRehearsal) {
+                LOG.debug("Rehearsal: {} -> {}: {}", from, now.phase(), publish.reason());
+                return;
+            }
             if (now.phase() == Phase.LEADING && from != Phase.LEADING) {
                 LOG.info(
                         "Lock {}: {} leads (term {}, fencing token {}): {}",

@@ -3,6 +3,7 @@ package io.github.camelmasterlite.engine;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running back end and the loop that drives its elections. Closing is orderly: the back end is closed only after the last election has
@@ -60,6 +61,16 @@ public final class Engine<C, R> {
     /** Adds an election for {@code lock}; it does not stand yet. */
     public Seat join(String lock, Output output) {
         return loop.add(lock, backend.candidate(lock), output);
+    }
+
+    /**
+     * Adds an election for the lock that the back end offers for a rehearsal; it does not stand yet. Nothing of it is logged as news.
+     *
+     * @return null if there is nothing to rehearse
+     */
+    public @Nullable Seat rehearse(String name, Output output) {
+        Backend.Candidate<C, R> candidate = backend.rehearsal();
+        return candidate == null ? null : loop.rehearse(name, candidate, output);
     }
 
     /**

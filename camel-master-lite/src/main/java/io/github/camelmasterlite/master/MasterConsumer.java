@@ -4,6 +4,7 @@ import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.WorkListener;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.master.DelegateLifecycle.Event;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -289,7 +290,21 @@ public class MasterConsumer extends DefaultConsumer
 
         void open() {
             ServiceHelper.startService(refusal);
+            rehearse();
             view.addEventListener(listener);
+        }
+
+        /** Runs once through what a tenure needs, without effect: what a program does for the first time is slow, and a hand-over should not be. */
+        private void rehearse() {
+            TenureStamp stamp = TenureStamp.of(masterEndpoint.getNamespace(), new Tenure(0, 0, Instant.EPOCH));
+            guard(stamp);
+            DelegateLifecycle rehearsal = new DelegateLifecycle(name, 1);
+            rehearsal.on(new Event.ContextStarted());
+            rehearsal.on(new Event.Allow());
+            rehearsal.on(new Event.Gained(stamp));
+            rehearsal.on(new Event.Done(1));
+            rehearsal.on(new Event.Lost(stamp));
+            rehearsal.on(new Event.Done(2));
         }
 
         /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
