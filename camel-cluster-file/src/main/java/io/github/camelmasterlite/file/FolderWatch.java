@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FolderWatch {
 
-    static final long PROBE_MILLIS = 10;
+    static final long PROBE_MILLIS = 5;
     static final long LIST_MILLIS = 1_000;
 
     /** How soon it begins to look at the first leader that becomes known. */
