@@ -146,9 +146,11 @@ final class RootDirectory {
         }
     }
 
-    /** Creates a directory that only this process uses, if it is not there. */
+    /** Creates a directory that only this process uses, if it is not there. Nothing above it is created: see {@link #usable}. */
     void prepareScratch() throws IOException {
-        Files.createDirectories(root);
+        if (!Files.isDirectory(root)) {
+            Files.createDirectory(root);
+        }
     }
 
     /** Removes it, with the files of one lock in it. */

@@ -502,6 +502,7 @@ class FileServicePromisesTest {
             views.add(a.getView("lock" + i));
         }
         views.forEach(FileServices::awaitLeader);
-        assertThat(threadsOf("a")).hasSizeLessThan(8);
+        // elections, files and watch; those that call listeners end when there is nothing to tell
+        soon().untilAsserted(() -> assertThat(threadsOf("a")).hasSizeLessThanOrEqualTo(3));
     }
 }
