@@ -5,6 +5,7 @@ import io.github.camelmasterlite.engine.Backend;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +20,8 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     private static final long CLOSE_MILLIS = 1_000;
 
-    /** Ending of the directory in which this member rehearses. */
-    private static final String REHEARSAL = ".rehearsal";
+    /** A presence that nobody has. */
+    private static final String REHEARSAL = "rehearsal";
 
     /** How often this member's own presence is verified. */
     private static final long PRESENCE_NANOS = 1_000_000_000L;
@@ -140,8 +141,15 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     }
 
     @Override
-    public Candidate<LockCommand, LockReply> rehearsal() {
-        RootDirectory scratch = new RootDirectory(root.members().resolve(presences.ownName() + REHEARSAL));
+    public @Nullable Candidate<LockCommand, LockReply> rehearsal() {
+        RootDirectory scratch;
+        try {
+            // Not in the root: what is rehearsed there would be seen, and might be in somebody's way.
+            scratch = new RootDirectory(Files.createTempDirectory("camel-master-lite"));
+        } catch (IOException e) {
+            LOG.debug("There is no place to rehearse in; the first hand-over will be slower by some milliseconds", e);
+            return null;
+        }
         LockElection election = new LockElection(" ", member, timing);
         LockFiles of = new LockFiles(this, scratch, " ");
         IoThread thread = running(files);
@@ -159,7 +167,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
                 CompletableFuture<LockReply> reply = new CompletableFuture<>();
                 thread.ordinary(() -> {
                     try {
-                        scratch.prepareScratch();
                         hints.filesChanged(file);
                         hints.freed(REHEARSAL, file.hashCode());
                         hints.leaderGone(REHEARSAL);

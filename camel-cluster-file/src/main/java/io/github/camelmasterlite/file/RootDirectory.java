@@ -146,14 +146,7 @@ final class RootDirectory {
         }
     }
 
-    /** Creates a directory that only this process uses, if it is not there. Nothing above it is created: see {@link #usable}. */
-    void prepareScratch() throws IOException {
-        if (!Files.isDirectory(root)) {
-            Files.createDirectory(root);
-        }
-    }
-
-    /** Removes it, with the files of one lock in it. */
+    /** Removes a directory that only this process uses, with the files of one lock in it. */
     void removeScratch() {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
             for (Path file : files) {

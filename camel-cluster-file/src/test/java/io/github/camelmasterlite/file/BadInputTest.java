@@ -584,12 +584,6 @@ class BadInputTest {
             awaitLeader(first);
             LeadershipView second = services.start("b").getView("lock1");
             awaitLeaderIsKnown(second, "a");
-            soon().until(() -> {
-                try (var members = Files.list(root.resolve(".members"))) {
-                    return members.noneMatch(
-                            file -> file.toString().endsWith(".rehearsal")); // it would give space back later
-                }
-            });
             fill(root.resolve("ballast"));
             long token = first.leadership().fencingToken();
             within(Duration.ofSeconds(4)).during(Duration.ofMillis(2_500)).until(first::isLeader);
