@@ -108,7 +108,7 @@ final class MasterWorkers {
         ThreadPoolProfile profile = new ThreadPoolProfile(profileId);
         profile.setPoolSize(threads);
         profile.setMaxPoolSize(threads);
-        profile.setMaxQueueSize(-1);
+        profile.setMaxQueueSize(Integer.MAX_VALUE); // to Camel, zero and less mean no queue at all
         profile.setKeepAliveTime(10L);
         profile.setTimeUnit(TimeUnit.SECONDS);
         profile.setAllowCoreThreadTimeOut(true);

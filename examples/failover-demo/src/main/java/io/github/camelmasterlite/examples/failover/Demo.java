@@ -114,7 +114,7 @@ public final class Demo implements Callable<Integer> {
                 .toList();
         List<String> broken = new ArrayList<>();
         Narrator narrator = new Narrator(System.out, names);
-        narrator.say("@|bold %d members|@, one process each, %s: from(\"master:lock-1:timer:clock?period=%d\")"
+        narrator.say("@|bold %d members|@, one process each, %s: from(\"master:lock1:timer:clock?period=%d&delay=10\")"
                 .formatted(members, Text.plural(locks, "lock"), periodMillis));
         narrator.say("locks in " + rootDirectory);
         narrator.say("");

@@ -60,7 +60,7 @@ public final class Member {
 
     /** The name of a lock, counted from 1. */
     static String lock(int number) {
-        return "lock-" + number;
+        return "lock" + number;
     }
 
     private static final class Ticks extends RouteBuilder {

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** How numbers look to people. */
 final class Text {
-    /** lock-2 before lock-10. */
+    /** lock2 before lock10. */
     static final Comparator<String> BY_NUMBER =
             Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 

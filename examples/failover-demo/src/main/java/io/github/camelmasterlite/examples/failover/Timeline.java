@@ -126,7 +126,7 @@ final class Timeline {
                 false,
                 Canvas.Anchor.START,
                 GREY,
-                "One process each, %s: from(\"master:%s:timer:clock?period=%d\")"
+                "One process each, %s: from(\"master:%s:timer:clock?period=%d&delay=10\")"
                         .formatted(
                                 Text.plural(locks.size(), "lock"),
                                 locks.isEmpty() ? "lock" : locks.get(0),
