@@ -86,6 +86,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     private void showPresence() throws IOException {
         presenceDueNanos = ticker.nanos() + PRESENCE_NANOS;
+        presences.tidy();
         try {
             presences.ensureShown();
         } catch (IOException e) {
@@ -102,6 +103,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         LockElection election = new LockElection(lock, member, timing);
         LockFiles of = new LockFiles(this, root, lock);
         IoThread thread = running(files);
+        Listener<LockReply> to = running(listener);
         locksByFile.merge(
                 LockNames.encode(lock), new Watched(lock, 1), (a, b) -> new Watched(lock, a.elections + b.elections));
         return new Candidate<>() {
@@ -113,13 +115,13 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             @Override
             public CompletionStage<LockReply> perform(LockCommand command) {
                 CompletableFuture<LockReply> reply = new CompletableFuture<>();
-                Runnable task = () -> {
+                Runnable task = () -> to.within(() -> {
                     try {
                         reply.complete(of.perform(command));
                     } catch (Throwable t) {
                         reply.completeExceptionally(t);
                     }
-                };
+                });
                 if (command instanceof LockCommand.Try || command instanceof LockCommand.Look) {
                     thread.ordinary(task);
                 } else if (command instanceof LockCommand.Claim) {
@@ -165,7 +167,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             @Override
             public CompletionStage<LockReply> perform(LockCommand command) {
                 CompletableFuture<LockReply> reply = new CompletableFuture<>();
-                thread.ordinary(() -> {
+                thread.ordinary(() -> hints.within(() -> {
                     try {
                         hints.filesChanged(file);
                         hints.freed(REHEARSAL, file.hashCode());
@@ -174,7 +176,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
                     } catch (Throwable t) {
                         reply.complete(new LockReply.Failed("rehearsal: " + t));
                     }
-                });
+                }));
                 return reply;
             }
 
@@ -209,6 +211,15 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     Presences presences() {
         return presences;
+    }
+
+    long wallMillis() {
+        return ticker.now().wallMillis();
+    }
+
+    /** Does something on this thread when what is more urgent has been done. */
+    void afterwards(Runnable task) {
+        running(files).ordinary(task);
     }
 
     void hint(String lock, LockReply.Hint hint) {
@@ -269,6 +280,11 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
         ToListener(Listener<LockReply> to) {
             this.to = to;
+        }
+
+        @Override
+        public void within(Runnable task) {
+            to.within(task);
         }
 
         @Override

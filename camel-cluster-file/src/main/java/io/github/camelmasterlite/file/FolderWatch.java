@@ -42,6 +42,9 @@ final class FolderWatch {
 
     /** Whom it tells. Called on the watching thread; never blocks. */
     interface Hints {
+        /** Runs a task that may give hints, and then what is done about them. */
+        void within(Runnable task);
+
         void filesChanged(String fileName);
 
         void everythingChanged();
@@ -157,22 +160,28 @@ final class FolderWatch {
         while (!stopping) {
             try {
                 WatchKey key = poll();
-                if (key != null) {
-                    onEvents(key);
-                }
-                probe();
-                if (ticker.nanos() - nextListNanos >= 0) {
-                    list();
-                }
+                hints.within(() -> look(key));
             } catch (ClosedWatchServiceException e) {
                 Thread.interrupted(); // closed to stop, or to watch other directories: the loop's condition tells
             } catch (InterruptedException e) {
                 LOG.debug("Somebody interrupted the watching thread; it goes on");
-            } catch (IOException e) {
-                LOG.debug("Cannot look at {}; tried again", root.members(), e);
-                nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
             } catch (Throwable t) {
                 LOG.error("Watching {} failed unexpectedly; it goes on", root.path(), t);
+                nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
+            }
+        }
+    }
+
+    private void look(@Nullable WatchKey key) {
+        if (key != null) {
+            onEvents(key);
+        }
+        probe();
+        if (ticker.nanos() - nextListNanos >= 0) {
+            try {
+                list();
+            } catch (IOException e) {
+                LOG.debug("Cannot look at {}; tried again", root.members(), e);
                 nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
             }
         }
@@ -202,7 +211,9 @@ final class FolderWatch {
                 if (!ofMembers) {
                     hints.filesChanged(file);
                 } else if (file.endsWith(Presences.WAKE)) {
-                    freed(file.substring(0, file.length() - Presences.WAKE.length()));
+                    if (event.kind() == StandardWatchEventKinds.ENTRY_CREATE) { // and it is removed at once
+                        freed(file.substring(0, file.length() - Presences.WAKE.length()));
+                    }
                 } else if (!file.endsWith(LockNames.TEMPORARY)) {
                     list = true;
                 }

@@ -1,8 +1,10 @@
 package io.github.camelmasterlite.file;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,11 @@ record LeaderRecord(
     /** No epoch that was ever written is greater; what is cannot be counted up for ever and is garbage. */
     static final long MAX_EPOCH = Long.MAX_VALUE / 2;
 
+    /** What every record is filled up to a multiple of, so that one overwrites another whole. */
+    private static final int BLOCK = 512;
+
+    private static final String CHECK = "\ncheck=";
+
     /** Where a tenure stands. */
     enum State {
         /** Obtained, but a leader before may still be at work. */
@@ -55,17 +62,39 @@ record LeaderRecord(
     }
 
     String write() {
-        return "member=" + escape(member) + "\nstate=" + state.name().toLowerCase(Locale.ROOT) + "\nepoch=" + epoch
+        return seal("member=" + escape(member) + "\nstate=" + state.name().toLowerCase(Locale.ROOT) + "\nepoch=" + epoch
                 + "\nterm=" + term
                 + "\nsince=" + escape(since) + "\npid=" + pid + "\nstarted=" + started + "\nscope="
                 + escape(scope) + "\npresence="
-                + escape(presence) + "\n";
+                + escape(presence));
     }
 
-    /** Reads what {@link #write()} wrote; null if it is anything else. */
+    /** Lines of a record with their check sum, filled up with blanks. */
+    static String seal(String lines) {
+        String sealed = lines + CHECK + checkSum(lines);
+        int length = sealed.getBytes(StandardCharsets.UTF_8).length + 1;
+        return sealed + " ".repeat(Math.floorMod(-length, BLOCK)) + "\n";
+    }
+
+    private static String checkSum(String lines) {
+        CRC32 sum = new CRC32();
+        sum.update(lines.getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(sum.getValue());
+    }
+
+    /** Reads what {@link #write()} wrote; null if it is anything else, also a mixture of two records. */
     static @Nullable LeaderRecord parse(String text) {
+        int check = text.indexOf(CHECK);
+        int end = check < 0 ? -1 : text.indexOf('\n', check + CHECK.length());
+        if (end < 0) {
+            return null;
+        }
+        String lines = text.substring(0, check);
+        if (!text.substring(check + CHECK.length(), end).strip().equals(checkSum(lines))) {
+            return null;
+        }
         Map<String, String> values = new HashMap<>();
-        for (String line : text.split("\n", -1)) {
+        for (String line : lines.split("\n", -1)) {
             int equals = line.indexOf('=');
             if (equals > 0) {
                 values.put(line.substring(0, equals), unescape(line.substring(equals + 1)));
@@ -74,11 +103,7 @@ record LeaderRecord(
         String member = values.get("member");
         String presence = values.get("presence");
         String state = values.get("state");
-        if (member == null
-                || presence == null
-                || !LockNames.isEncoded(presence)
-                || state == null
-                || !text.endsWith("\n")) {
+        if (member == null || presence == null || !LockNames.isEncoded(presence) || state == null) {
             return null;
         }
         try {

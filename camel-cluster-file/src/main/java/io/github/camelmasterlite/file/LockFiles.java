@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,18 @@ final class LockFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(LockFiles.class);
 
-    /** Tells one content of a file from another without reading it: a replaced file is another file. */
+    /** How often a record is read that makes no sense before it counts as garbage: it may have been overwritten while it was read. */
+    private static final int READ_ATTEMPTS = 3;
+
+    /** File systems count time in ticks of up to some milliseconds: within one, a file may change without looking changed. */
+    private static final long TICK_MILLIS = 100;
+
+    /** Tells one content of a file from another without reading it, if it is not fresh. */
     private record Stamp(@Nullable Object identity, FileTime modified, long size) {
+        boolean isFresh(long wallMillis) {
+            return Math.abs(wallMillis - modified.toMillis()) < TICK_MILLIS;
+        }
+
         static @Nullable Stamp of(Path file) throws IOException {
             try {
                 return of(Files.readAttributes(file, BasicFileAttributes.class));
@@ -169,6 +178,7 @@ final class LockFiles {
 
     private LockReply obtained(Object file) throws IOException {
         leaderStamp = null; // read it now, whatever was read before
+        knownStamp = Stamp.of(leaderFile);
         LeaderRecord record = readLeader();
         backend.leaderKnown(lock, null);
         ceilingStamp = Stamp.of(epochFile);
@@ -184,7 +194,6 @@ final class LockFiles {
         }
         long last = record == null ? 0 : record.epoch();
         knownEpoch = last;
-        knownStamp = leaderStamp;
         // A ceiling far above the last token was raised by somebody whose record is not here any more.
         boolean isExact = record != null
                 && last > 0
@@ -239,14 +248,20 @@ final class LockFiles {
                 mark.started(),
                 claim.epoch(),
                 claim.term(),
-                Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
+                Instant.ofEpochMilli(backend.wallMillis()).toString(),
                 claim.settling() ? LeaderRecord.State.SETTLING : LeaderRecord.State.LEADING);
         write(record);
+        backend.afterwards(this::wakeOthers); // who wait for nothing but the news
         return new LockReply.Claimed();
     }
 
+    /**
+     * In place and without a word to anybody: a file that comes or is replaced would wake every member, each to find the lock not free, while the
+     * one that takes over needs the processor.
+     */
     private void write(LeaderRecord record) throws IOException {
-        knownStamp = Stamp.of(root.replace(leaderFile, record.write(), false));
+        root.overwrite(leaderFile, record.write());
+        knownStamp = Stamp.of(leaderFile);
         own = record;
         knownEpoch = record.epoch();
     }
@@ -332,17 +347,19 @@ final class LockFiles {
             }
         }
         Stamp leaderNow = Stamp.of(leaderFile);
-        if (!Objects.equals(leaderNow, knownStamp)) {
-            String text = RootDirectory.readIfPresent(leaderFile);
-            LeaderRecord found = text == null ? null : LeaderRecord.parse(text);
+        Stamp known = knownStamp;
+        if (!Objects.equals(leaderNow, known) || (known != null && known.isFresh(backend.wallMillis()))) {
+            LeaderRecord found = readRecord();
             if (found != null && found.epoch() > knownEpoch) {
                 return leaderFile + " says that " + found.member() + " leads under the fencing token " + found.epoch()
                         + ", which is higher than the " + knownEpoch + " known here";
             }
             LeaderRecord mine = own;
-            if (mine != null && isClaimed()) {
+            if (mine != null && isClaimed() && !mine.equals(found)) {
                 LOG.warn("Lock {}: {} was changed by somebody else, or removed; it is written again", lock, leaderFile);
                 write(mine);
+            } else {
+                knownStamp = leaderNow;
             }
         }
         return null;
@@ -384,19 +401,30 @@ final class LockFiles {
     private @Nullable LeaderRecord readLeader() throws IOException {
         Stamp now = Stamp.of(leaderFile);
         if (now == null || !now.equals(leaderStamp)) {
-            String text = now == null ? null : RootDirectory.readIfPresent(leaderFile);
-            leader = text == null ? null : LeaderRecord.parse(text);
-            if (text != null && leader == null) {
+            leader = now == null ? null : readRecord();
+            if (leader == null && Files.exists(leaderFile)) {
                 LOG.warn(
                         "Lock {}: {} cannot be read as a leader's record; who leads is not known until it is written again",
                         lock,
                         leaderFile);
             }
-            leaderStamp = now;
+            leaderStamp = now == null || now.isFresh(backend.wallMillis()) ? null : now;
         }
         LeaderRecord read = leader;
         backend.leaderKnown(lock, read == null || read.released() ? null : read.presence());
         return read;
+    }
+
+    private @Nullable LeaderRecord readRecord() throws IOException {
+        LeaderRecord record = null;
+        for (int attempt = 1; record == null && attempt <= READ_ATTEMPTS; attempt++) {
+            String text = RootDirectory.readIfPresent(leaderFile);
+            if (text == null) {
+                return null;
+            }
+            record = LeaderRecord.parse(text);
+        }
+        return record;
     }
 
     private static long parseEpoch(@Nullable String text) {
@@ -415,8 +443,12 @@ final class LockFiles {
         JvmLocks.Handle held = handle;
         if (held != null && held.isOwner(this)) {
             held.unlock(this);
-            backend.presences().wakeOthers(lockFile.getFileName().toString().hashCode());
+            wakeOthers();
         }
+    }
+
+    private void wakeOthers() {
+        backend.presences().wakeOthers(lockFile.getFileName().toString().hashCode());
     }
 
     private void closeHandle() {

@@ -45,6 +45,7 @@ final class Presences {
     private final String member;
     private final String name;
     private final Map<String, Other> others = new HashMap<>();
+    private final Set<Path> wakes = new HashSet<>();
 
     private @Nullable FileChannel own;
     private @Nullable FileLock first;
@@ -135,6 +136,7 @@ final class Presences {
     /** Ends everything; nothing is opened again. */
     synchronized void close() {
         closed = true;
+        tidy();
         hide();
         forgetOthers();
     }
@@ -238,7 +240,11 @@ final class Presences {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root.members())) {
             for (Path file : files) {
                 String presence = file.getFileName().toString();
-                if (presence.endsWith(WAKE) || presence.endsWith(LockNames.TEMPORARY) || presence.equals(name)) {
+                if (presence.endsWith(WAKE)) {
+                    removeIfOrphaned(file, presence);
+                    continue;
+                }
+                if (presence.endsWith(LockNames.TEMPORARY) || presence.equals(name)) {
                     continue;
                 }
                 present.add(presence);
@@ -270,6 +276,15 @@ final class Presences {
         return sorted;
     }
 
+    private void removeIfOrphaned(Path wake, String fileName) throws IOException {
+        int end = fileName.lastIndexOf('.', fileName.length() - WAKE.length() - 1);
+        String owner = end < 0 ? "" : fileName.substring(0, end);
+        if (!isOfThisJvm(owner)
+                && !(LockNames.isEncoded(owner) && Files.exists(root.members().resolve(owner)))) {
+            Files.deleteIfExists(wake);
+        }
+    }
+
     private void warnOfTwin(Other other) {
         if (other.member.equals(member) && !twinReported) {
             twinReported = true;
@@ -286,14 +301,28 @@ final class Presences {
      *
      * @param lockHash the hash of the name of the lock file; a name might be too long to be part of another
      */
-    void wakeOthers(int lockHash) {
+    synchronized void wakeOthers(int lockHash) {
         Path wake = root.members().resolve(name + "." + Integer.toHexString(lockHash) + WAKE);
         try {
-            Files.write(wake, new byte[0]);
             Files.deleteIfExists(wake);
+            Files.write(wake, new byte[0]);
+            // Removed later: that is an event as well, for members that are busy taking over now.
+            wakes.add(wake);
         } catch (IOException e) {
             LOG.debug("Cannot wake the other members; they look by themselves within a second", e);
         }
+    }
+
+    /** Removes what wakes have left. */
+    synchronized void tidy() {
+        for (Path wake : wakes) {
+            try {
+                Files.deleteIfExists(wake);
+            } catch (IOException e) {
+                LOG.debug("{} is left behind; others remove it when they see that its member has ended", wake, e);
+            }
+        }
+        wakes.clear();
     }
 
     private static void close(FileChannel channel) {

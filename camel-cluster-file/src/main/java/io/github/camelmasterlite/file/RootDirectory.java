@@ -187,11 +187,30 @@ final class RootDirectory {
             }
             return attributes;
         } catch (IOException e) {
-            throw new IOException(
-                    "cannot write " + file + " (" + describe(e)
-                            + "); free space on the file system and see that the user of this process may write there",
-                    e);
+            throw cannotWrite(file, e);
         }
+    }
+
+    /**
+     * Overwrites the beginning of a file, in one call, or creates it with this content. Who reads meanwhile may see a part of each.
+     *
+     * @param content not shorter than what it overwrites, or such that a rest does no harm
+     */
+    void overwrite(Path file, String content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (NoSuchFileException e) {
+            replace(file, content, false);
+        } catch (IOException e) {
+            throw cannotWrite(file, e);
+        }
+    }
+
+    private static IOException cannotWrite(Path file, IOException e) {
+        return new IOException(
+                "cannot write " + file + " (" + describe(e)
+                        + "); free space on the file system and see that the user of this process may write there",
+                e);
     }
 
     private static void force(Path directory) throws IOException {

@@ -317,13 +317,16 @@ class BadInputTest {
                     "\u0000\u0000\u0000",
                     "member=b\n",
                     "presence=../../../etc/passwd\nmember=b\nstate=leading\n",
-                    "member=b\nstate=leading\nepoch=1\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=a\u0000b\n",
-                    "member=b\nstate=leading\nepoch=1\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=../lock1\n",
-                    "member=b\nstate=leading\nepoch=9223372036854775807\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=b.1\n"
+                    "member=b\nstate=leading\nepoch=1\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=a\u0000b",
+                    "member=b\nstate=leading\nepoch=1\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=../lock1",
+                    "member=b\nstate=leading\nepoch=9223372036854775807\nterm=1\nsince=\npid=1\nstarted=1\nscope=\npresence=b.1"
                 })
         void fault24GarbageInTheLeaderFileDoesNotKeepALeaderAway(String garbage) throws IOException {
             Files.createDirectories(root);
-            Files.writeString(root.resolve("lock1.leader"), garbage);
+            // What looks like a record gets a check sum that fits, so that its values are looked at.
+            Files.writeString(
+                    root.resolve("lock1.leader"),
+                    garbage.startsWith("member=b\nstate") ? LeaderRecord.seal(garbage) : garbage);
             LeadershipView view = services.startImpatient("a").getView("lock1");
             awaitLeader(view);
             assertThat(view.leadership().fencingToken()).isPositive();

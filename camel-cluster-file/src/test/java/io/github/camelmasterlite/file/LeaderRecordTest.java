@@ -80,9 +80,31 @@ class LeaderRecordTest {
             })
     void aRecordWithAValueThatNobodyWritesIsGarbage(String line) {
         String key = line.substring(0, line.indexOf('=') + 1);
-        String text = RECORD.write().replaceAll("(?m)^" + key + ".*$", java.util.regex.Matcher.quoteReplacement(line));
-        assertThat(text).contains(line);
-        assertThat(LeaderRecord.parse(text)).isNull();
+        String lines = RECORD.write();
+        lines = lines.substring(0, lines.indexOf("\ncheck="));
+        assertThat(LeaderRecord.parse(LeaderRecord.seal(lines))).isEqualTo(RECORD);
+        lines = lines.replaceAll("(?m)^" + key + ".*$", java.util.regex.Matcher.quoteReplacement(line));
+        assertThat(lines).contains(line);
+        assertThat(LeaderRecord.parse(LeaderRecord.seal(lines))).isNull();
+    }
+
+    @Test
+    void aRecordThatOverwritesALongerOneIsRead() {
+        String longer =
+                new LeaderRecord("m".repeat(3_000), "p.1", "", 1, 2, 3, 4, "", LeaderRecord.State.LEADING).write();
+        String text = RECORD.write() + longer.substring(RECORD.write().length());
+        assertThat(LeaderRecord.parse(text)).isEqualTo(RECORD);
+    }
+
+    @Test
+    void aMixtureOfTwoRecordsIsNone() {
+        String one = RECORD.write();
+        String other = RECORD.with(LeaderRecord.State.RELEASED).write();
+        assertThat(one).hasSameSizeAs(other);
+        for (int length = 0; length <= one.length(); length++) {
+            LeaderRecord read = LeaderRecord.parse(one.substring(0, length) + other.substring(length));
+            assertThat(read).isIn(null, RECORD, RECORD.with(LeaderRecord.State.RELEASED));
+        }
     }
 
     @Test

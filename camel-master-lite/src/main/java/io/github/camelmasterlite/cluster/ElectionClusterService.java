@@ -242,6 +242,18 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     @Override
     public void releaseView(CamelClusterView view) {
+        Engine<?, ?> running;
+        synchronized (views) {
+            running = engine;
+        }
+        if (running == null) {
+            release(view);
+        } else {
+            running.within(() -> release(view)); // others wait for the lock: not a thread more than necessary
+        }
+    }
+
+    private void release(CamelClusterView view) {
         synchronized (views) {
             Counted counted = views.get(view.getNamespace());
             if (counted == null || counted.view != view) {
@@ -321,22 +333,30 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** Acquires and releases a lock of no meaning, in the background, so that the first real hand-over is not the first ever. */
     private void rehearse(Engine<?, ?> opened) {
         ElectionClusterView view = new ElectionClusterView(this, REHEARSAL, ticker, dispatcher(), null);
-        view.addEventListener(new WorkListener() {
+        // One that is told of the end, and one that has been removed before.
+        view.addEventListener(new Rehearsed());
+        view.addEventListener(new Rehearsed() {
             @Override
             public void startWork(LeadershipView of, Tenure tenure) {
-                view.leave();
-            }
-
-            @Override
-            public void stopWork(LeadershipView of, Tenure tenure) {}
-
-            @Override
-            public CompletionStage<?> workEnded() {
-                return CompletableFuture.completedFuture(null);
+                view.removeEventListener(this);
+                opened.within(view::leave);
             }
         });
         view.attach(opened::rehearse, CompletableFuture.completedFuture(null));
         rehearsal = view;
+    }
+
+    private static class Rehearsed implements WorkListener {
+        @Override
+        public void startWork(LeadershipView view, Tenure tenure) {}
+
+        @Override
+        public void stopWork(LeadershipView view, Tenure tenure) {}
+
+        @Override
+        public CompletionStage<?> workEnded() {
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     private <C, R> Engine<C, R> open(Backend<C, R> backend, Threads threads) throws Exception {

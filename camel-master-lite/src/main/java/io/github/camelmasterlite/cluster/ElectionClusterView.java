@@ -232,15 +232,17 @@ final class ElectionClusterView implements LeadershipView {
 
     @Override
     public void removeEventListener(@Nullable CamelClusterEventListener listener) {
+        List<Subscription> removed = new ArrayList<>();
         synchronized (subscriptions) {
             subscriptions.removeIf(subscription -> {
                 if (subscription.listener() != listener) {
                     return false;
                 }
                 workOfRemoved = CompletableFuture.allOf(workOfRemoved, subscription.close());
-                return true;
+                return removed.add(subscription);
             });
         }
+        removed.forEach(Subscription::awaitEnd);
     }
 
     // ---- what its service does with it
@@ -350,6 +352,11 @@ final class ElectionClusterView implements LeadershipView {
 
         private boolean isCurrent() {
             return ElectionClusterView.this.seat == seat.get();
+        }
+
+        @Override
+        public void workMayStart() {
+            dispatcher.expectStart();
         }
 
         @Override

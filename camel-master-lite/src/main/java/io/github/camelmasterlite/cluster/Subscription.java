@@ -4,6 +4,7 @@ import io.github.camelmasterlite.election.Tenure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.camel.cluster.CamelClusterEventListener;
 import org.apache.camel.cluster.CamelClusterMember;
@@ -35,6 +36,7 @@ final class Subscription {
     private boolean calling;
     private boolean stopping;
     private boolean closed;
+    private final CompletableFuture<Void> workOfClosed = new CompletableFuture<>();
     private CompletableFuture<Void> startReturned = CompletableFuture.completedFuture(null);
 
     Subscription(ElectionClusterView view, CamelClusterEventListener listener, Dispatcher dispatcher) {
@@ -81,7 +83,7 @@ final class Subscription {
      */
     synchronized CompletableFuture<Void> stop(Tenure tenure) {
         if (closed || !(listener instanceof CamelClusterEventListener.Leadership leadership)) {
-            return workOfClosed();
+            return closed ? workOfClosed : CompletableFuture.completedFuture(null);
         }
         waitingStart = null;
         // A plain listener reads isLeader() in any call, also in one about news, and may have begun to work then: it is
@@ -114,11 +116,15 @@ final class Subscription {
                 stopReturned.complete(null);
             }
         });
-        return workEndedAfter(CompletableFuture.allOf(stopReturned, startReturned));
+        CompletableFuture<Void> returned = CompletableFuture.allOf(stopReturned, startReturned);
+        // Asked on a thread of the dispatcher, as all its calls: whoever is here may hold a lock.
+        return listener instanceof WorkListener
+                ? returned.thenComposeAsync(done -> workEnded(), dispatcher::stop)
+                : returned;
     }
 
     /**
-     * Calls the listener no more.
+     * Calls the listener no more, except for {@link #awaitEnd()}, which must follow.
      *
      * @return completes once what it still runs has ended
      */
@@ -127,18 +133,18 @@ final class Subscription {
         waitingStart = null;
         newsWaiting = false;
         membershipWaiting.clear();
-        return workOfClosed();
+        return workOfClosed;
     }
 
-    private CompletableFuture<Void> workOfClosed() {
-        return workEndedAfter(startReturned);
-    }
-
-    /** Asks the listener for the end of its work, as all its calls on a thread of the dispatcher: whoever is here may hold a lock. */
-    private CompletableFuture<Void> workEndedAfter(CompletableFuture<Void> callsReturned) {
-        return listener instanceof WorkListener
-                ? callsReturned.thenComposeAsync(returned -> workEnded(), dispatcher::stop)
-                : callsReturned;
+    /** Asks a closed listener for the end of its work, on the thread of whoever removed it, who holds no lock of ours. */
+    void awaitEnd() {
+        CompletableFuture<Void> returned;
+        synchronized (this) {
+            returned = startReturned;
+        }
+        CompletionStage<Void> ended =
+                returned.isDone() ? workEnded() : returned.thenComposeAsync(done -> workEnded(), dispatcher::stop);
+        ended.whenComplete((done, failure) -> workOfClosed.complete(null));
     }
 
     private CompletableFuture<Void> workEnded() {

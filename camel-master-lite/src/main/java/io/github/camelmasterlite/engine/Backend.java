@@ -49,6 +49,12 @@ public interface Backend<C, R> {
         /** Something was noticed that may concern every lock: look now. */
         void observedAll(R observation);
 
+        /**
+         * Runs a task that may end in answers or observations, and then what the elections do about them: at once and on this thread. Not needed,
+         * but whatever is not wrapped in it is handed over to another thread first. For threads of the back end, with no lock held.
+         */
+        void within(Runnable task);
+
         /** The members known to live, this one included. */
         void membersChanged(List<String> memberIds);
     }

@@ -266,6 +266,9 @@ public final class ElectionLoop {
             if (waitingHints.add(observation)) {
                 enqueue(this, () -> {
                     waitingHints.remove(observation);
+                    if (election.standing().phase() == Phase.FOLLOWING) {
+                        output.workMayStart();
+                    }
                     handle(new Event.Observed<>((R) observation));
                 });
             }
@@ -307,8 +310,13 @@ public final class ElectionLoop {
                 return;
             }
             Moment now = ticker.now();
-            for (Effect<C> effect : election.on(event, now)) {
-                carryOut(effect, now);
+            List<Effect<C>> effects = election.on(event, now);
+            effects.forEach(effect -> carryOut(effect, now));
+            // Last, because the first line that a program logs can take longer than the whole of a hand-over.
+            for (Effect<C> effect : effects) {
+                if (effect instanceof Effect.Publish<C> publish) {
+                    log(publish);
+                }
             }
             if (election.standing().phase() == Phase.STOPPED) {
                 leave();
@@ -321,7 +329,6 @@ public final class ElectionLoop {
             if (effect instanceof Effect.Call<C> call) {
                 call(call, now);
             } else if (effect instanceof Effect.Publish<C> publish) {
-                log(publish);
                 output.published(publish.standing());
             } else if (effect instanceof Effect.StartWork<C> start) {
                 output.startWork(start.tenure());

@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class Engine<C, R> {
 
     private final Backend<C, R> backend;
-    private final LoopThread thread = new LoopThread();
+    private final LoopThread thread;
     private final ElectionLoop loop;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private Engine(Backend<C, R> backend, Ticker ticker) {
         this.backend = backend;
-        this.loop = new ElectionLoop(ticker, thread::wake);
+        this.thread = new LoopThread(ticker);
+        this.loop = thread.loop();
     }
 
     /**
@@ -50,12 +51,26 @@ public final class Engine<C, R> {
             }
 
             @Override
+            public void within(Runnable task) {
+                engine.thread.within(task);
+            }
+
+            @Override
             public void membersChanged(List<String> memberIds) {
                 membersChanged.accept(memberIds);
             }
         });
-        engine.thread.start(threads, engine.loop, engine::closeBackend);
+        engine.thread.start(threads, engine::closeBackend);
         return engine;
+    }
+
+    /**
+     * Runs a task that may steer elections, and then, on the same thread, what they do about it.
+     *
+     * @param task anything; the caller may hold locks of its own, but none that a listener's dispatcher needs
+     */
+    public void within(Runnable task) {
+        thread.within(task);
     }
 
     /** Adds an election for {@code lock}; it does not stand yet. */

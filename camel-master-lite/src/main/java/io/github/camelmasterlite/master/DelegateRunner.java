@@ -36,6 +36,12 @@ final class DelegateRunner {
         /** Runs {@code task} with the class loader and the logging context that the threads of a route have. */
         void inRoute(Runnable task);
 
+        /** A delegate has been started. */
+        void started(TenureStamp tenure, int attempt);
+
+        /** The delegate has been stopped. */
+        void stopped(int inFlight);
+
         /** Reports a failed start to the exception handler of the consumer. */
         void startFailed(int attempt, Throwable cause);
     }
@@ -229,7 +235,7 @@ final class DelegateRunner {
                 // The context has fully started long ago, and its list of listeners serves those who come before that.
                 listener.onCamelContextStarted(consumer.getEndpoint().getCamelContext(), true);
             }
-            LOG.info("{}: leading ({}), consumer started in attempt {}", name, start.tenure(), start.attempt());
+            factory.started(start.tenure(), start.attempt());
             outcome = new Event.Done(start.operation());
         } catch (Throwable t) {
             discard(current);
@@ -242,11 +248,12 @@ final class DelegateRunner {
     private void stop(Effect.Stop stop) {
         Attempt current = attempt;
         discard(current);
-        LOG.info("{}: consumer stopped, {} exchange(s) in flight", name, inFlight());
+        int running = inFlight();
         if (!current.workEnded.isDone()) {
             later(authority.stopBudget().toMillis(), () -> reportOverrun(current));
         }
         post(new Event.Done(stop.operation()));
+        factory.stopped(running);
     }
 
     private void reportFailure(int number, Throwable cause) {

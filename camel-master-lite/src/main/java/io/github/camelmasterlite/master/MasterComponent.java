@@ -4,6 +4,7 @@ import io.github.camelmasterlite.cluster.ClusterServices;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.cluster.CamelClusterService;
@@ -41,6 +42,7 @@ public class MasterComponent extends DefaultComponent {
 
     private @Nullable CamelClusterService found;
     private @Nullable MasterWorkers workers;
+    private final AtomicBoolean rehearsed = new AtomicBoolean();
 
     public MasterComponent() {}
 
@@ -103,6 +105,11 @@ public class MasterComponent extends DefaultComponent {
             found = new ClusterServices(getCamelContext()).find(service, serviceSelector);
         }
         return found;
+    }
+
+    /** Whether the caller is the one that rehearses. */
+    boolean claimRehearsal() {
+        return rehearsed.compareAndSet(false, true);
     }
 
     synchronized MasterWorkers workers() {

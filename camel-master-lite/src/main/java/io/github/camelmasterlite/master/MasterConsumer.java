@@ -294,17 +294,27 @@ public class MasterConsumer extends DefaultConsumer
             view.addEventListener(listener);
         }
 
-        /** Runs once through what a tenure needs, without effect: what a program does for the first time is slow, and a hand-over should not be. */
+        /**
+         * Goes once through what a tenure needs, without effect: what a program does for the first time is slow, and a hand-over should not be. Once
+         * for all consumers of the component.
+         */
         private void rehearse() {
+            if (!masterEndpoint.getComponent().claimRehearsal()) {
+                return;
+            }
             TenureStamp stamp = TenureStamp.of(masterEndpoint.getNamespace(), new Tenure(0, 0, Instant.EPOCH));
-            guard(stamp);
-            DelegateLifecycle rehearsal = new DelegateLifecycle(name, 1);
-            rehearsal.on(new Event.ContextStarted());
-            rehearsal.on(new Event.Allow());
-            rehearsal.on(new Event.Gained(stamp));
-            rehearsal.on(new Event.Done(1));
-            rehearsal.on(new Event.Lost(stamp));
-            rehearsal.on(new Event.Done(2));
+            DelegateRunner rehearsal = new DelegateRunner(name, new Rehearsal(this), authority, workers, 1, 1);
+            rehearsal.post(new Event.ContextStarted());
+            rehearsal.post(new Event.Allow());
+            rehearsal.postAndStart(new Event.Gained(stamp));
+            rehearsal.post(new Event.Lost(stamp));
+            rehearsal.postAndStart(new Event.Gained(stamp));
+            rehearsal.post(new Event.Defer());
+            rehearsal.post(new Event.Suspend());
+            rehearsal.post(new Event.Close());
+            await(rehearsal.delegateStopped());
+            rehearsal.closeAdmission();
+            await(rehearsal.workEnded());
         }
 
         /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
@@ -354,6 +364,10 @@ public class MasterConsumer extends DefaultConsumer
                         name,
                         e);
             }
+        }
+
+        private Endpoint delegateEndpoint() {
+            return delegateEndpoint;
         }
 
         private InternalProcessor refusal() {
@@ -439,12 +453,52 @@ public class MasterConsumer extends DefaultConsumer
         }
 
         @Override
+        public void started(TenureStamp tenure, int attempt) {
+            LOG.info("{}: leading ({}), consumer started in attempt {}", name, tenure, attempt);
+        }
+
+        @Override
+        public void stopped(int inFlight) {
+            LOG.info("{}: consumer stopped, {} exchange(s) in flight", name, inFlight);
+        }
+
+        @Override
         public void startFailed(int attempt, Throwable cause) {
             getExceptionHandler()
                     .handleException(
                             name + ": leading, but attempt " + attempt + " to start the consumer failed: "
                                     + cause.getMessage(),
                             cause);
+        }
+    }
+
+    /** Makes a delegate that does nothing, and says nothing. */
+    private record Rehearsal(Session session) implements DelegateRunner.Factory {
+
+        @Override
+        public AdmissionGuard guard(TenureStamp tenure) {
+            return session.guard(tenure);
+        }
+
+        @Override
+        public Consumer create(AdmissionGuard guard) {
+            return new DefaultConsumer(session.delegateEndpoint(), guard);
+        }
+
+        @Override
+        public void inRoute(Runnable task) {
+            session.inRoute(task);
+        }
+
+        @Override
+        public void started(TenureStamp tenure, int attempt) {}
+
+        @Override
+        public void stopped(int inFlight) {}
+
+        @Override
+        public void startFailed(int attempt, Throwable cause) {
+            LOG.debug("The rehearsal failed; the first hand-over will be slower by some milliseconds", cause);
         }
     }
 

@@ -268,6 +268,9 @@ class ElectionLoopTest {
         }
 
         @Override
+        public void workMayStart() {}
+
+        @Override
         public void published(Standing standing) {
             if (publishFails) {
                 throw new IllegalStateException("on purpose");

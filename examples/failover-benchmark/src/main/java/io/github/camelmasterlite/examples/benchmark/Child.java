@@ -11,9 +11,11 @@ final class Child {
     private final String name;
     private final Process process;
     private final Path log;
+    private final long launchedNanos;
     private volatile boolean endExpected;
 
-    Child(String name, Process process, Path log) {
+    Child(String name, Process process, Path log, long launchedNanos) {
+        this.launchedNanos = launchedNanos;
         this.name = name;
         this.process = process;
         this.log = log;
@@ -29,6 +31,11 @@ final class Child {
 
     Process process() {
         return process;
+    }
+
+    /** A moment just before it was launched. */
+    long launchedNanos() {
+        return launchedNanos;
     }
 
     boolean endExpected() {

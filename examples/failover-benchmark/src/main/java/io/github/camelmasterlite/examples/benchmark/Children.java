@@ -27,9 +27,12 @@ final class Children implements AutoCloseable {
     /** A report and who made it. */
     record Message(Child child, Report report) {}
 
+    /** What came from a child and when; null for its end. Read as late as possible: this process shares the processors with what it measures. */
+    private record Line(Child child, @Nullable String text, long nanos) {}
+
     private final Path logs;
     private final Set<Child> alive = ConcurrentHashMap.newKeySet();
-    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
     private final Thread hook = new Thread(this::killAll, "kill-children");
     private int launched;
     private boolean closed;
@@ -58,9 +61,9 @@ final class Children implements AutoCloseable {
         long launchNanos = System.nanoTime();
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
-        Child child = new Child(name, process, log);
+        Child child = new Child(name, process, log, launchNanos);
         alive.add(child);
-        Thread reader = new Thread(() -> read(child, launchNanos), "read-" + name);
+        Thread reader = new Thread(() -> read(child), "read-" + name);
         reader.setDaemon(true);
         reader.start();
         return child;
@@ -69,15 +72,31 @@ final class Children implements AutoCloseable {
     /** The next report of any child, or null if there is none before the deadline. */
     @Nullable
     Message next(long deadlineNanos) throws InterruptedException, BenchmarkException {
-        Message message = messages.poll(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-        if (message != null && message.report.kind() == Report.Kind.EXITED) {
-            Child child = message.child;
-            if (!child.endExpected()) {
-                throw new BenchmarkException(
-                        child + " ended by itself or reported nonsense; its log is " + child.log());
-            }
+        Line line = lines.poll(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        if (line == null) {
+            return null;
         }
-        return message;
+        Child child = line.child;
+        if (line.text == null) {
+            if (!child.endExpected()) {
+                throw new BenchmarkException(child + " ended by itself; its log is " + child.log());
+            }
+            return new Message(child, Report.now(Report.Kind.EXITED, null));
+        }
+        try {
+            Report report = Report.parse(line.text);
+            // All that follows compares times of several processes.
+            if (report.nanos() < child.launchedNanos() || report.nanos() > line.nanos) {
+                throw new BenchmarkException(
+                        "System.nanoTime() is not one clock for all processes here: nothing can be measured");
+            }
+            return new Message(child, report);
+        } catch (JsonProcessingException e) {
+            if (child.endExpected()) {
+                return null; // the last line of a process that was killed in the middle of it
+            }
+            throw new BenchmarkException(child + " reported nonsense: " + line.text + "; its log is " + child.log());
+        }
     }
 
     /** Lets time pass in which nothing is reported but ends that are expected. */
@@ -92,21 +111,11 @@ final class Children implements AutoCloseable {
         }
     }
 
-    private void read(Child child, long launchNanos) {
-        try (BufferedReader lines = child.process().inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                Report report = Report.parse(line);
-                // All that follows compares times of several processes.
-                if (report.nanos() < launchNanos || report.nanos() > System.nanoTime()) {
-                    System.err.println(
-                            "System.nanoTime() is not one clock for all processes here: nothing can be measured");
-                    Runtime.getRuntime().halt(1);
-                }
-                messages.add(new Message(child, report));
+    private void read(Child child) {
+        try (BufferedReader reports = child.process().inputReader()) {
+            for (String line = reports.readLine(); line != null; line = reports.readLine()) {
+                lines.add(new Line(child, line, System.nanoTime()));
             }
-        } catch (JsonProcessingException e) {
-            // the last line of a process that was killed in the middle of it; of any other, its end is not expected
-            child.process().toHandle().destroyForcibly();
         } catch (IOException e) {
             // the pipe of a process that has ended
         }
@@ -115,7 +124,7 @@ final class Children implements AutoCloseable {
         if (child.endExpected()) {
             deleteQuietly(child.log());
         }
-        messages.add(new Message(child, Report.now(Report.Kind.EXITED, null)));
+        lines.add(new Line(child, null, System.nanoTime()));
     }
 
     private static void deleteQuietly(Path log) {

@@ -132,6 +132,11 @@ final class Cluster {
         }
     }
 
+    /** Leaves the processors to the members; what they report waits. */
+    void keepOut(Duration time) throws InterruptedException {
+        Thread.sleep(time.toMillis());
+    }
+
     /** Asks members to end and waits until they have. */
     void retire(Iterable<Child> leaving) throws BenchmarkException, InterruptedException {
         for (Child child : leaving) {

@@ -1,6 +1,7 @@
 package io.github.camelmasterlite.examples.benchmark;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,9 @@ final class HandOvers {
     private static final String KILLED = "kill -9 sent -> next consumer started";
     private static final String KILLED_RESIDENT = "kill -9 sent -> next consumer started, whole heap in memory";
     private static final String KILLED_LAST = "kill -9 sent -> last next consumer started";
+
+    /** How long this program does nothing after it has ended a leader: longer than a take-over should need. */
+    private static final Duration QUIET = Duration.ofMillis(100);
 
     private final Setup setup;
     private final Results results;
@@ -70,6 +74,7 @@ final class HandOvers {
             throws BenchmarkException, InterruptedException {
         Child leader = busiest(cluster);
         long signalNanos = kill ? leader.kill() : leader.terminate();
+        cluster.keepOut(QUIET);
         cluster.awaitAllLedWithout(leader);
         cluster.awaitEnd(leader);
 
