@@ -25,11 +25,6 @@ final class Dispatcher {
         starts.run(call);
     }
 
-    /** A start will come soon. */
-    void expectStart() {
-        starts.expect();
-    }
-
     /** Calls a listener with a stop. */
     void stop(Runnable call) {
         stops.run(call);

@@ -69,6 +69,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     private final Ticker ticker;
     private final String fallbackId = defaultMemberId();
+    private final Threads threads = new Threads(() -> "camel-master-lite-" + getId());
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
 
     /** Guarded by itself, for short: neither listeners nor I/O nor waits under it. */
@@ -321,7 +322,6 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     @Override
     protected void doStart() throws Exception {
-        Threads threads = new Threads("camel-master-lite-" + getId());
         Engine<?, ?> opened = open(createBackend(threads), threads);
         synchronized (views) {
             engine = opened;
@@ -339,7 +339,11 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             @Override
             public void startWork(LeadershipView of, Tenure tenure) {
                 view.removeEventListener(this);
-                opened.within(view::leave);
+                opened.within(() -> {
+                    synchronized (views) {
+                        detach(new Counted(view));
+                    }
+                });
             }
         });
         view.attach(opened::rehearse, CompletableFuture.completedFuture(null));
@@ -436,7 +440,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     private Dispatcher dispatcher() {
         Dispatcher made = dispatcher;
         if (made == null) {
-            made = new Dispatcher(new Threads("camel-master-lite-" + getId()));
+            made = new Dispatcher(threads);
             dispatcher = made;
         }
         return made;

@@ -355,11 +355,6 @@ final class ElectionClusterView implements LeadershipView {
         }
 
         @Override
-        public void workMayStart() {
-            dispatcher.expectStart();
-        }
-
-        @Override
         public void published(Standing now) {
             synchronized (subscriptions) {
                 if (!isCurrent()) {

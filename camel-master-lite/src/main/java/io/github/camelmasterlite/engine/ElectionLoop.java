@@ -266,9 +266,6 @@ public final class ElectionLoop {
             if (waitingHints.add(observation)) {
                 enqueue(this, () -> {
                     waitingHints.remove(observation);
-                    if (election.standing().phase() == Phase.FOLLOWING) {
-                        output.workMayStart();
-                    }
                     handle(new Event.Observed<>((R) observation));
                 });
             }

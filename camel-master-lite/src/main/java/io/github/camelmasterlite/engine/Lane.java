@@ -65,20 +65,6 @@ public final class Lane {
         }
     }
 
-    /** A task will come soon: makes a thread for it if there is none, because a new thread is slower to get a processor than one that waits. */
-    public void expect() {
-        lock.lock();
-        try {
-            if (idle == 0 && coming == 0 && queue.isEmpty() && alive < maxThreads) {
-                alive++;
-                coming++;
-                threads.start(role, this::begin);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Somebody must be about to take the head of the queue, or be watching those who are busy. */
     private void ensureAttention() {
         if (idle > 0) {
@@ -86,7 +72,7 @@ public final class Lane {
         } else if (!watched && coming == 0 && alive < maxThreads) {
             alive++;
             coming++;
-            threads.start(role, this::begin);
+            threads.startQuickly(role, this::begin);
         }
     }
 

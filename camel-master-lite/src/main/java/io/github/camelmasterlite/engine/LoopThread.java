@@ -1,13 +1,17 @@
 package io.github.camelmasterlite.engine;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives the elections of a running service, one thread at a time: a thread of its own that sleeps until the nearest deadline or until something
  * is enqueued, and threads of the back end that do what follows from their news themselves. Where processors are scarce, every hand-over from
- * thread to thread costs a place in their queue; a hand-over from leader to leader would have a dozen of them.
+ * thread to thread costs a place in their queue; a hand-over from leader to leader would have a dozen of them. For the same reason the own thread,
+ * which mostly sleeps, takes over what would else need a new one, and leaves the elections to that one.
  */
 final class LoopThread {
 
@@ -17,6 +21,16 @@ final class LoopThread {
 
     /** Whether the present thread is going to drive the loop when its task is done, and need not wake anybody. */
     private final ThreadLocal<@Nullable Boolean> drives = new ThreadLocal<>();
+
+    /** What the own thread shall do instead of sleeping. */
+    private record Taken(String name, Runnable body) {}
+
+    private static final Taken WAITING = new Taken("", () -> {});
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoopThread.class);
+
+    /** Set to {@link #WAITING} by the own thread while it sleeps, and from that to something else by whoever needs a thread. */
+    private final AtomicReference<@Nullable Taken> other = new AtomicReference<>();
 
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
@@ -38,23 +52,65 @@ final class LoopThread {
     /** Starts; ends once {@link #stopWhenIdle()} was called and every election has stopped, then runs {@code last}. */
     void start(Threads threads, Runnable last) {
         dueNanos = ticker.nanos();
-        thread = threads.start("elections", () -> {
-            try {
-                while (!stopping || !loop.isIdle()) {
-                    boolean drove = drive();
-                    long now = ticker.nanos();
-                    long until = drove ? dueNanos : now + ElectionLoop.MAX_SLEEP_NANOS;
-                    sleepsUntilNanos = until;
-                    if (until - now > 0 && !mustRunAgain()) {
-                        LockSupport.parkNanos(this, until - now);
-                    }
-                    // An interrupt is nobody's business here, and left pending it would turn every park into a spin.
-                    Thread.interrupted();
+        begin(threads, last);
+        threads.spare(this::take);
+    }
+
+    private void begin(Threads threads, Runnable last) {
+        threads.start("elections", () -> work(threads, last));
+    }
+
+    private void work(Threads threads, Runnable last) {
+        thread = Thread.currentThread(); // before it sleeps for the first time: who enqueues something later wakes it
+        while (!stopping || !loop.isIdle()) {
+            boolean drove = drive();
+            long now = ticker.nanos();
+            long until = drove ? dueNanos : now + ElectionLoop.MAX_SLEEP_NANOS;
+            sleepsUntilNanos = until;
+            if (until - now > 0 && !mustRunAgain()) {
+                Taken taken = sleep(until - now);
+                if (taken != null && doOther(taken, threads, last)) {
+                    return;
                 }
-            } finally {
-                last.run();
             }
-        });
+            // An interrupt is nobody's business here, and left pending it would turn every park into a spin.
+            Thread.interrupted();
+        }
+        last.run();
+    }
+
+    private @Nullable Taken sleep(long nanos) {
+        other.set(WAITING);
+        if (!mustRunAgain()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        Taken taken = other.getAndSet(null);
+        return WAITING.equals(taken) ? null : taken;
+    }
+
+    /** Whether this thread has left the elections to another one. */
+    private boolean doOther(Taken taken, Threads threads, Runnable last) {
+        boolean left = true;
+        try {
+            begin(threads, last);
+        } catch (Throwable t) {
+            LOG.error("No thread can be made; elections are late by what else this one has to do", t);
+            left = false;
+        }
+        String ownName = Thread.currentThread().getName();
+        Thread.currentThread().setName(taken.name);
+        taken.body.run();
+        Thread.currentThread().setName(ownName);
+        return left;
+    }
+
+    /** Takes over something else, if the thread sleeps. Whatever it is, it handles its exceptions itself. */
+    private boolean take(String name, Runnable body) {
+        if (!other.compareAndSet(WAITING, new Taken(name, body))) {
+            return false;
+        }
+        LockSupport.unpark(thread); // which is the one that was waiting, and now is no more
+        return true;
     }
 
     private boolean mustRunAgain() {

@@ -6,9 +6,6 @@ import io.github.camelmasterlite.election.Tenure;
 /** Whom the loop tells what an election decided. Called on the loop's thread: only hands over, never blocks. */
 public interface Output {
 
-    /** This member does not lead, and something was noticed that may be the end of the leader: whoever needs a thread to work on gets it ready. */
-    void workMayStart();
-
     /** A new snapshot. */
     void published(Standing standing);
 

@@ -268,9 +268,6 @@ class ElectionLoopTest {
         }
 
         @Override
-        public void workMayStart() {}
-
-        @Override
         public void published(Standing standing) {
             if (publishFails) {
                 throw new IllegalStateException("on purpose");

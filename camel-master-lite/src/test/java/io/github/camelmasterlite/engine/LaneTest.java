@@ -18,7 +18,7 @@ class LaneTest {
 
     private static final Duration BOUND = Duration.ofSeconds(10);
 
-    private final Lane lane = new Lane(new Threads("lane-test-" + System.identityHashCode(this)), "worker", 64);
+    private final Lane lane = new Lane(new Threads(() -> "lane-test-" + System.identityHashCode(this)), "worker", 64);
 
     private long threadsAlive() {
         String prefix = "lane-test-" + System.identityHashCode(this);
@@ -91,7 +91,7 @@ class LaneTest {
 
     @Test
     void aLimitOfThreadsIsKeptAndEverythingStillRuns() {
-        Lane narrow = new Lane(new Threads("lane-narrow"), "worker", 2);
+        Lane narrow = new Lane(new Threads(() -> "lane-narrow"), "worker", 2);
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
