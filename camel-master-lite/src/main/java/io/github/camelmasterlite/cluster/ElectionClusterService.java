@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,6 +46,9 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     /** No lock can have this name: names of locks are not blank. */
     private static final String REHEARSAL = " ";
+
+    /** As often as it takes a JVM to compile most of what a hand-over runs through; it takes about a third of a second of processor time, most of it the compiler's. */
+    private static final int REHEARSALS = 60;
 
     private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
 
@@ -326,12 +330,15 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         synchronized (views) {
             engine = opened;
             views.values().forEach(this::attach);
-            rehearse(opened);
+            rehearse(opened, REHEARSALS);
         }
     }
 
-    /** Acquires and releases a lock of no meaning, in the background, so that the first real hand-over is not the first ever. */
-    private void rehearse(Engine<?, ?> opened) {
+    /**
+     * Acquires and releases a lock of no meaning, in the background, so that the first real hand-over is not the first ever. Called with the monitor
+     * of {@link #views}.
+     */
+    private void rehearse(Engine<?, ?> opened, int times) {
         ElectionClusterView view = new ElectionClusterView(this, REHEARSAL, ticker, dispatcher(), null);
         // One that is told of the end, and one that has been removed before.
         view.addEventListener(new Rehearsed());
@@ -342,12 +349,22 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
                 opened.within(() -> {
                     synchronized (views) {
                         detach(new Counted(view));
+                        CompletionStage<Void> left = Objects.requireNonNull(leaving.get(REHEARSAL));
+                        left.thenRunAsync(() -> rehearseAgain(opened, times - 1), dispatcher()::start);
                     }
                 });
             }
         });
         view.attach(opened::rehearse, CompletableFuture.completedFuture(null));
         rehearsal = view;
+    }
+
+    private void rehearseAgain(Engine<?, ?> opened, int times) {
+        synchronized (views) {
+            if (times > 0 && engine == opened) {
+                rehearse(opened, times);
+            }
+        }
     }
 
     private static class Rehearsed implements WorkListener {
