@@ -1,10 +1,12 @@
 package io.github.camelmasterlite.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -27,13 +29,16 @@ class ExclusiveRoundsIT {
     /** Independent clusters beside each other: most of a round is waiting. */
     private static final int ARENAS = 2;
 
+    /** For one round, and for as many as there are at least. */
+    private static final long LIMIT_MILLIS = 2_400;
+
     @Test
-    @Timeout(value = 480, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void neverTwoAtWorkWhateverHappensToTheMembers() throws Exception {
-        run(
-                Long.getLong("rounds.seed", 1),
-                Integer.getInteger("rounds.first", 1),
-                Integer.getInteger("rounds.count", 200));
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // the limit depends on the number of rounds
+    void neverTwoAtWorkWhateverHappensToTheMembers() {
+        int count = Integer.getInteger("rounds.count", 200);
+        assertTimeoutPreemptively(
+                Duration.ofMillis(LIMIT_MILLIS * Math.max(200, count)),
+                () -> run(Long.getLong("rounds.seed", 1), Integer.getInteger("rounds.first", 1), count));
     }
 
     static void run(long seed, int first, int count) throws Exception {

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.cluster.CamelPreemptiveClusterService;
@@ -47,8 +48,11 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** No lock can have this name: names of locks are not blank. */
     private static final String REHEARSAL = " ";
 
-    /** As often as it takes a JVM to compile most of what a hand-over runs through; it takes about a third of a second of processor time, most of it the compiler's. */
-    private static final int REHEARSALS = 60;
+    /**
+     * In all services of this JVM, as often as it takes to compile most of what a hand-over runs through: about a third of a second of processor time,
+     * most of it the compiler's. Every service rehearses once at least.
+     */
+    private static final AtomicInteger REHEARSALS_LEFT = new AtomicInteger(60);
 
     private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
 
@@ -330,7 +334,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         synchronized (views) {
             engine = opened;
             views.values().forEach(this::attach);
-            rehearse(opened, REHEARSALS);
+            rehearse(opened);
         }
     }
 
@@ -338,7 +342,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
      * Acquires and releases a lock of no meaning, in the background, so that the first real hand-over is not the first ever. Called with the monitor
      * of {@link #views}.
      */
-    private void rehearse(Engine<?, ?> opened, int times) {
+    private void rehearse(Engine<?, ?> opened) {
         ElectionClusterView view = new ElectionClusterView(this, REHEARSAL, ticker, dispatcher(), null);
         // One that is told of the end, and one that has been removed before.
         view.addEventListener(new Rehearsed());
@@ -350,7 +354,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
                     synchronized (views) {
                         detach(new Counted(view));
                         CompletionStage<Void> left = Objects.requireNonNull(leaving.get(REHEARSAL));
-                        left.thenRunAsync(() -> rehearseAgain(opened, times - 1), dispatcher()::start);
+                        left.thenRunAsync(() -> rehearseAgain(opened), dispatcher()::start);
                     }
                 });
             }
@@ -359,10 +363,11 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         rehearsal = view;
     }
 
-    private void rehearseAgain(Engine<?, ?> opened, int times) {
+    private void rehearseAgain(Engine<?, ?> opened) {
+        boolean isCompiled = REHEARSALS_LEFT.decrementAndGet() <= 0;
         synchronized (views) {
-            if (times > 0 && engine == opened) {
-                rehearse(opened, times);
+            if (!isCompiled && engine == opened) {
+                rehearse(opened);
             }
         }
     }

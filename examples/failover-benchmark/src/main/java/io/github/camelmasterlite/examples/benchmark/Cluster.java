@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -133,8 +134,11 @@ final class Cluster {
     }
 
     /** Leaves the processors to the members; what they report waits. */
-    void keepOut(Duration time) throws InterruptedException {
-        Thread.sleep(time.toMillis());
+    void keepOut(Duration time) {
+        long endNanos = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = endNanos - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
     }
 
     /** Asks members to end and waits until they have. */
