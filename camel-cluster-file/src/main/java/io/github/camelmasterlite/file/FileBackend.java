@@ -101,11 +101,11 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     @Override
     public Candidate<LockCommand, LockReply> candidate(String lock) {
         LockElection election = new LockElection(lock, member, timing);
-        LockFiles of = new LockFiles(this, root, lock);
+        String file = LockNames.encode(lock);
+        LockFiles of = new LockFiles(this, root, lock, () -> presences.wakeOthers(file.hashCode()));
         IoThread thread = running(files);
         Listener<LockReply> to = running(listener);
-        locksByFile.merge(
-                LockNames.encode(lock), new Watched(lock, 1), (a, b) -> new Watched(lock, a.elections + b.elections));
+        locksByFile.merge(file, new Watched(lock, 1), (a, b) -> new Watched(lock, a.elections + b.elections));
         return new Candidate<>() {
             @Override
             public Election<LockCommand, LockReply> election() {
@@ -135,8 +135,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             @Override
             public void close() {
                 locksByFile.computeIfPresent(
-                        LockNames.encode(lock),
-                        (file, w) -> w.elections == 1 ? null : new Watched(lock, w.elections - 1));
+                        file, (f, w) -> w.elections == 1 ? null : new Watched(lock, w.elections - 1));
                 thread.ordinary(of::close);
             }
         };
@@ -153,7 +152,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             return null;
         }
         LockElection election = new LockElection(" ", member, timing);
-        LockFiles of = new LockFiles(this, scratch, " ");
+        LockFiles of = new LockFiles(this, scratch, " ", () -> {}); // nobody else is to be disturbed
         IoThread thread = running(files);
         String file = LockNames.encode(" ");
         FolderWatch.Hints hints = new ToListener(running(listener));

@@ -67,6 +67,7 @@ final class LockFiles {
     private final Path epochFile;
     private final Path leaderFile;
     private final Runnable whenFree;
+    private final Runnable wakeOthers;
 
     private JvmLocks.@Nullable Handle handle;
     private @Nullable Object rootIdentity;
@@ -88,7 +89,14 @@ final class LockFiles {
     private @Nullable Stamp leaderStamp;
     private @Nullable LeaderRecord leader;
 
-    LockFiles(FileBackend backend, RootDirectory root, String lock) {
+    /**
+     * @param backend    whose member uses them
+     * @param root       where they lie
+     * @param lock       the lock
+     * @param wakeOthers makes the members that watch look at this lock
+     */
+    LockFiles(FileBackend backend, RootDirectory root, String lock, Runnable wakeOthers) {
+        this.wakeOthers = wakeOthers;
         this.backend = backend;
         this.root = root;
         this.lock = lock;
@@ -251,7 +259,7 @@ final class LockFiles {
                 Instant.ofEpochMilli(backend.wallMillis()).toString(),
                 claim.settling() ? LeaderRecord.State.SETTLING : LeaderRecord.State.LEADING);
         write(record);
-        backend.afterwards(this::wakeOthers); // who wait for nothing but the news
+        backend.afterwards(wakeOthers); // who wait for nothing but the news
         return new LockReply.Claimed();
     }
 
@@ -443,12 +451,8 @@ final class LockFiles {
         JvmLocks.Handle held = handle;
         if (held != null && held.isOwner(this)) {
             held.unlock(this);
-            wakeOthers();
+            wakeOthers.run();
         }
-    }
-
-    private void wakeOthers() {
-        backend.presences().wakeOthers(lockFile.getFileName().toString().hashCode());
     }
 
     private void closeHandle() {

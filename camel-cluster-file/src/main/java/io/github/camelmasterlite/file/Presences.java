@@ -297,7 +297,7 @@ final class Presences {
     }
 
     /**
-     * Makes every member that watches look at a lock this one has freed: unlocking alone is an event for nobody.
+     * Makes every member that watches look at a lock that this one has freed or has begun to lead: neither is an event for anybody.
      *
      * @param lockHash the hash of the name of the lock file; a name might be too long to be part of another
      */

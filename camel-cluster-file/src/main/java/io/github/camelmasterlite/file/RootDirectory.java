@@ -192,13 +192,16 @@ final class RootDirectory {
     }
 
     /**
-     * Overwrites the beginning of a file, in one call, or creates it with this content. Who reads meanwhile may see a part of each.
+     * Overwrites the beginning of a file, or creates it with this content. Who reads meanwhile may see a part of each.
      *
      * @param content not shorter than what it overwrites, or such that a rest does no harm
      */
     void overwrite(Path file, String content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)), 0);
+            ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         } catch (NoSuchFileException e) {
             replace(file, content, false);
         } catch (IOException e) {

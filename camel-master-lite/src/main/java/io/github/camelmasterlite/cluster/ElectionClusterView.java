@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The view of one lock. It outlives the engine of its service: before a start and after a stop it simply does not lead.
  *
- * <p>The loop's thread writes {@link #standing}; any thread reads it. The monitor of {@link #subscriptions} orders listeners against tenures, so
+ * <p>Whoever drives the loop writes {@link #standing}; any thread reads it. The monitor of {@link #subscriptions} orders listeners against tenures, so
  * that nobody misses one and nobody hears of one twice; no listener is called under it.
  */
 final class ElectionClusterView implements LeadershipView {

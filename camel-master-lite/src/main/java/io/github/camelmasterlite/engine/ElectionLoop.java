@@ -433,11 +433,12 @@ public final class ElectionLoop {
                 slots.remove(this);
                 return slots.isEmpty() ? null : slots;
             });
-            slotCount.decrementAndGet();
             try {
                 candidate.close();
                 output.ended();
             } finally {
+                // Not before: another thread may be waiting for the last election to stop, to close the back end then.
+                slotCount.decrementAndGet();
                 ended.complete(null);
             }
         }

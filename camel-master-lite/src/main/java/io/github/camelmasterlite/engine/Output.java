@@ -3,7 +3,7 @@ package io.github.camelmasterlite.engine;
 import io.github.camelmasterlite.election.Standing;
 import io.github.camelmasterlite.election.Tenure;
 
-/** Whom the loop tells what an election decided. Called on the loop's thread: only hands over, never blocks. */
+/** Whom the loop tells what an election decided. Called by whatever thread drives the loop: only hands over, never blocks. */
 public interface Output {
 
     /** A new snapshot. */

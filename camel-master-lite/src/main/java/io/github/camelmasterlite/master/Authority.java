@@ -28,6 +28,29 @@ interface Authority {
     /** Tenures have begun or ended, as told by events. */
     default void led(boolean led) {}
 
+    /** No lock at all: nothing is held, and nothing can be given up. */
+    Authority NONE = new Authority() {
+        @Override
+        public boolean isHeld() {
+            return false;
+        }
+
+        @Override
+        public CompletionStage<Boolean> verdict() {
+            return CompletableFuture.completedFuture(false);
+        }
+
+        @Override
+        public Duration stopBudget() {
+            return Duration.ofSeconds(1);
+        }
+
+        @Override
+        public boolean resign(Duration coolDown) {
+            return true;
+        }
+    };
+
     /** The authority that {@code view} can tell of. */
     static Authority of(CamelClusterView view) {
         try {

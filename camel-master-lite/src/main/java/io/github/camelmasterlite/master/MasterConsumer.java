@@ -303,7 +303,7 @@ public class MasterConsumer extends DefaultConsumer
                 return;
             }
             TenureStamp stamp = TenureStamp.of(masterEndpoint.getNamespace(), new Tenure(0, 0, Instant.EPOCH));
-            DelegateRunner rehearsal = new DelegateRunner(name, new Rehearsal(this), authority, workers, 1, 1);
+            DelegateRunner rehearsal = new DelegateRunner(name, new Rehearsal(this), Authority.NONE, workers, 1, 1);
             rehearsal.post(new Event.ContextStarted());
             rehearsal.post(new Event.Allow());
             rehearsal.postAndStart(new Event.Gained(stamp));

@@ -161,8 +161,7 @@ class LoopThreadTest {
         awaitRest();
         loopThread.stopWhenIdle();
         loopThread.within(seat::withdraw);
-        await().atMost(Duration.ofMillis(450))
-                .untilAsserted(() -> assertThat(ended).hasValue(1));
+        await().untilAsserted(() -> assertThat(ended).hasValue(1));
     }
 
     /** Until the own thread sleeps. */
