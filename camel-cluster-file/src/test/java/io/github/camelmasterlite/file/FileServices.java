@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.NullUnmarked;
@@ -78,12 +79,22 @@ final class FileServices implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The thread that has a role of a service now. A role passes from thread to thread while the service runs, so one
+     * look at the threads of the process may fall between the old one and the new one.
+     */
     static Thread thread(String id, String role) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("camel-master-lite-" + id + "-" + role))
-                .findFirst()
-                .orElseThrow(
-                        () -> new AssertionError("no thread " + role + " of " + id + "; there are " + threadsOf(id)));
+        AtomicReference<Thread> found = new AtomicReference<>();
+        within(Duration.ofSeconds(2)).untilAsserted(() -> {
+            found.set(Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("camel-master-lite-" + id + "-" + role))
+                    .findFirst()
+                    .orElse(null));
+            assertThat(found.get())
+                    .as("thread %s of %s; there are %s", role, id, threadsOf(id))
+                    .isNotNull();
+        });
+        return found.get();
     }
 
     /** How many descriptors this process has open below a directory, deleted files included. */
