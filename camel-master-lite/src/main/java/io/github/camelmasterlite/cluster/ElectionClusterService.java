@@ -54,6 +54,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
      */
     private static final AtomicInteger REHEARSALS_LEFT = new AtomicInteger(60);
 
+    private static final long DEFAULT_STOP_BUDGET_MILLIS = 2_000;
+
     private static final Duration MAX_STOP_BUDGET = Duration.ofDays(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterService.class);
@@ -97,7 +99,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     private volatile @Nullable String id;
     private volatile @Nullable CamelContext camelContext;
     private volatile int order = LOWEST;
-    private volatile long stopBudgetMillis = 2_000;
+    /** Null while it is left at its default. */
+    private volatile @Nullable Long stopBudgetMillis;
 
     /** A service on the clocks of this machine. */
     protected ElectionClusterService() {
@@ -174,7 +177,13 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     public long getStopBudgetMillis() {
-        return stopBudgetMillis;
+        Long set = stopBudgetMillis;
+        return set == null ? defaultStopBudgetMillis() : set;
+    }
+
+    /** What {@link #getStopBudgetMillis()} is unless it is set. */
+    protected long defaultStopBudgetMillis() {
+        return DEFAULT_STOP_BUDGET_MILLIS;
     }
 
     @Override
@@ -215,7 +224,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     /** {@link #getStopBudgetMillis()}. */
     protected final Duration stopBudget() {
-        return Duration.ofMillis(stopBudgetMillis);
+        return Duration.ofMillis(getStopBudgetMillis());
     }
 
     // ---- views

@@ -72,7 +72,12 @@ final class ElectionClusterView implements LeadershipView {
     @Override
     public boolean isLeader() {
         Standing now = standing;
-        return now.tenure() != null && now.leadsAt(ticker.nanos());
+        return now.tenure() != null && leads(now);
+    }
+
+    /** Two clocks are read only where both count: this is asked for every exchange. */
+    private boolean leads(Standing now) {
+        return now.clock() == null ? now.leadsAt(ticker.nanos()) : now.leadsAt(ticker.now());
     }
 
     @Override
@@ -197,7 +202,7 @@ final class ElectionClusterView implements LeadershipView {
             if (now.tenure() == null) {
                 return CompletableFuture.completedFuture(false);
             }
-            if (now.leadsAt(ticker.nanos())) {
+            if (leads(now)) {
                 return CompletableFuture.completedFuture(true);
             }
             CompletableFuture<Boolean> verdict = new CompletableFuture<>();
@@ -361,7 +366,7 @@ final class ElectionClusterView implements LeadershipView {
                     return;
                 }
                 standing = now;
-                boolean leads = now.leadsAt(ticker.nanos());
+                boolean leads = leads(now);
                 if (now.tenure() == null || leads) {
                     // The verdict is completed elsewhere: what hangs on it may run a whole route.
                     takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(leads)));

@@ -32,6 +32,14 @@ public interface Backend<C, R> {
          */
         CompletionStage<R> perform(C command);
 
+        /** What was reported to all elections before this one began and still holds; it is told first. Never blocks. */
+        default List<R> known() {
+            return List.of();
+        }
+
+        /** The call in flight has not been answered in time; nobody waits for it any more unless the rules say so. Never blocks. */
+        default void overdue() {}
+
         /** The election has stopped; nothing is asked any more. Never blocks. */
         default void close() {}
     }

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.engine;
 
+import io.github.camelmasterlite.election.ClockCheck;
 import io.github.camelmasterlite.election.Effect;
 import io.github.camelmasterlite.election.Election;
 import io.github.camelmasterlite.election.Event;
@@ -44,6 +45,9 @@ public final class ElectionLoop {
     /** A gap of this length or more is reported to the elections as a pause. */
     static final long PAUSE_NANOS = 2_000_000_000L;
 
+    /** If the clocks jump against each other by more than this, every election looks at them: each knows itself how much it tolerates. */
+    static final long JUMP_NANOS = 20_000_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(ElectionLoop.class);
 
     private static final Comparator<Slot<?, ?>> BY_DEADLINE = (a, b) -> {
@@ -65,6 +69,7 @@ public final class ElectionLoop {
     private final TreeSet<Slot<?, ?>> deadlines = new TreeSet<>(BY_DEADLINE);
 
     private long lastRunNanos;
+    private long lastOffsetNanos;
     private long slotNumbers;
     private boolean ranBefore;
 
@@ -101,6 +106,7 @@ public final class ElectionLoop {
         }
         slotCount.incrementAndGet();
         slotsByLock.computeIfAbsent(lock, l -> ConcurrentHashMap.newKeySet()).add(slot);
+        candidate.known().forEach(slot::hint);
         return slot;
     }
 
@@ -138,7 +144,16 @@ public final class ElectionLoop {
      * @return how long nothing will be due, in nanoseconds, at most {@link #MAX_SLEEP_NANOS}
      */
     public long runReady() {
-        long nanos = ticker.nanos();
+        Moment now = ticker.now();
+        long nanos = now.nanos();
+        long offsetNanos = ClockCheck.offsetNanos(now);
+        if (ranBefore && Math.abs(offsetNanos - lastOffsetNanos) > JUMP_NANOS) {
+            LOG.info(
+                    "The clocks of this machine jumped against each other by {} ms",
+                    (offsetNanos - lastOffsetNanos) / 1_000_000);
+            allSlots().forEach(Slot::handleJump);
+        }
+        lastOffsetNanos = offsetNanos;
         if (ranBefore && nanos - lastRunNanos >= PAUSE_NANOS) {
             long gap = nanos - lastRunNanos;
             LOG.warn("This process did not run for {} ms; every lock is verified before work goes on", gap / 1_000_000);
@@ -275,6 +290,10 @@ public final class ElectionLoop {
             runGuarded(this, () -> handle(new Event.Paused<>(gapNanos)));
         }
 
+        void handleJump() {
+            runGuarded(this, () -> handle(new Event.Tick<>()));
+        }
+
         void handleDue() {
             Moment now = ticker.now();
             clearDue();
@@ -286,6 +305,7 @@ public final class ElectionLoop {
             });
             for (Long id : overdue) {
                 overdueNanosByCall.remove(id);
+                candidate.overdue();
                 handle(new Event.Overdue<>(id, timeoutNanosByCall.getOrDefault(id, 0L)));
             }
             Long deadline = election.deadlineNanos();

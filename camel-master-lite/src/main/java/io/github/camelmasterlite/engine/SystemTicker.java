@@ -8,6 +8,9 @@ import java.time.temporal.ChronoUnit;
 enum SystemTicker implements Ticker {
     INSTANCE;
 
+    private static final long TOGETHER_NANOS = 1_000_000;
+    private static final int ATTEMPTS = 3;
+
     @Override
     public long nanos() {
         return System.nanoTime();
@@ -15,6 +18,19 @@ enum SystemTicker implements Ticker {
 
     @Override
     public Moment now() {
-        return new Moment(System.nanoTime(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+        long before = System.nanoTime();
+        long wallMicros = wallMicros();
+        long after = System.nanoTime();
+        // Preempted in between, the two would not belong together and look like a jump of the clocks.
+        for (int i = 0; i < ATTEMPTS && after - before > TOGETHER_NANOS; i++) {
+            before = System.nanoTime();
+            wallMicros = wallMicros();
+            after = System.nanoTime();
+        }
+        return new Moment(before, wallMicros);
+    }
+
+    private static long wallMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
 }

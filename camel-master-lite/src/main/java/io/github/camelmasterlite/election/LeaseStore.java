@@ -1,0 +1,102 @@
+package io.github.camelmasterlite.election;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where lease records lie: the port behind which Kubernetes, a directory, a database or memory is. Anything that can replace a record under
+ * compare-and-set will do; {@code LeaseStoreContract} in the test-jar tells whether it does.
+ *
+ * <p>What is required: reads and writes of one record are linearizable; a write succeeds only if the stored record is still the expected one, its
+ * identity included, and a creation only if there is none; revisions rise strictly per lock, also across deletion. What is not required: watches, clocks,
+ * and answers. A call that is not answered in time is given up by the caller; it may still take effect later.
+ *
+ * <p>Methods are called by the thread that drives the elections: none may block. Answers may come on any thread, also at once on the calling one.
+ */
+public interface LeaseStore {
+
+    /** How a write ended. That it is not known is told by an exceptional completion. */
+    sealed interface Outcome {
+
+        /** It was done; {@code stored} is what the store holds now. */
+        record Written(StoredRecord stored) implements Outcome {}
+
+        /** It was not done and never will be: the store holds something else. */
+        record Conflict() implements Outcome {}
+    }
+
+    /**
+     * What a store reports without being asked. Never blocks; may be called on any thread. All of it is hints: correctness never depends on any
+     * of them being true, complete or in time.
+     */
+    interface Listener {
+
+        /** A watch has seen this record of this lock. */
+        void changed(String lock, StoredRecord stored);
+
+        /** Something about this lock may have changed. */
+        void look(String lock);
+
+        /** Something about any lock may have changed, for instance because a watch was interrupted. */
+        void lookAll();
+
+        /**
+         * Whether changes are reported from now on; before the first call they are not.
+         *
+         * @param live   whether they are
+         * @param reason why not, with the way to mend it; null if they are
+         */
+        void watching(boolean live, @Nullable String reason);
+
+        /** The members known to live. A store that cannot tell never calls it. */
+        void members(List<String> ids);
+
+        /**
+         * Runs a task that completes answers or reports, and what the elections do about it, at once and on this thread. Not needed, but saves a
+         * hand-over to another thread. With no lock held.
+         */
+        default void within(Runnable task) {
+            task.run();
+        }
+    }
+
+    /**
+     * Checks configuration and surroundings, and begins to report. After {@link #close()} it may be called again.
+     *
+     * @param member   the id of the member that uses the store through this object
+     * @param listener whom to tell
+     * @throws Exception with a message that names the option, path or permission and the way to mend it
+     */
+    void open(String member, Listener listener) throws Exception;
+
+    /**
+     * Reads a record.
+     *
+     * @param lock any non-empty name; different names never share a record
+     * @return what is there; completes exceptionally, with a message that names the fix, if that could not be found out
+     */
+    CompletionStage<StoredRecord> read(String lock);
+
+    /**
+     * Replaces a record if it is still the expected one.
+     *
+     * @param lock     its lock
+     * @param expected what was read or written before
+     * @param next     what shall be there
+     * @return how it ended; completes exceptionally, with a message that names the fix, if that is not known
+     */
+    CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next);
+
+    /** The unit in which the store keeps durations; they are rounded up to a multiple of it. */
+    default Duration durationStep() {
+        return Duration.ofMillis(1);
+    }
+
+    /** A lock is of interest no longer; whatever is kept for it may be let go. */
+    default void forget(String lock) {}
+
+    /** Ends everything that {@link #open} began; bounded. */
+    void close();
+}

@@ -1,0 +1,224 @@
+package io.github.camelmasterlite.engine;
+
+import io.github.camelmasterlite.election.Election;
+import io.github.camelmasterlite.election.LeaseCommand;
+import io.github.camelmasterlite.election.LeaseElection;
+import io.github.camelmasterlite.election.LeaseReply;
+import io.github.camelmasterlite.election.LeaseStore;
+import io.github.camelmasterlite.election.StoredRecord;
+import io.github.camelmasterlite.election.Timing;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Locks that are records in a {@link LeaseStore}: the edge between {@link LeaseElection} and the store. */
+public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
+
+    /** How many calls to a store may be under way at once, so that a thousand locks do not become a thousand requests. */
+    public static final int MAX_CALLS = 64;
+
+    /** Makes the rules for one lock; replaced in tests of the tests. */
+    @FunctionalInterface
+    public interface Rules {
+
+        /** New rules for {@code lock}; the parameters are those of {@link LeaseElection}. */
+        Election<LeaseCommand, LeaseReply> of(
+                String lock, String member, String incarnation, Timing timing, RandomGenerator random);
+    }
+
+    private final LeaseStore store;
+    private final String member;
+    private final Timing timing;
+    private final Supplier<String> incarnations;
+    private final RandomGenerator random;
+    private final Rules rules;
+    private final AtomicLong reports = new AtomicLong();
+    private final CallQueue queue = new CallQueue(MAX_CALLS);
+
+    private @Nullable Listener<LeaseReply> listener;
+
+    /** What was reported last, for elections that begin later. */
+    private volatile LeaseReply.@Nullable Watching watching;
+
+    private volatile LeaseReply.@Nullable Members members;
+
+    /**
+     * @param store        where the records lie
+     * @param member       the id of this member
+     * @param timing       its times; the lease duration is rounded up to what the store can keep
+     * @param incarnations a new name for each election, never used before
+     * @param random       spreads renewals and candidates
+     */
+    public LeaseBackend(
+            LeaseStore store, String member, Timing timing, Supplier<String> incarnations, RandomGenerator random) {
+        this(store, member, timing, incarnations, random, LeaseElection::new);
+    }
+
+    /** As above, with other rules. */
+    public LeaseBackend(
+            LeaseStore store,
+            String member,
+            Timing timing,
+            Supplier<String> incarnations,
+            RandomGenerator random,
+            Rules rules) {
+        this.store = store;
+        this.member = member;
+        this.timing = timing.inStepsOf(store.durationStep());
+        this.incarnations = incarnations;
+        this.random = random;
+        this.rules = rules;
+    }
+
+    @Override
+    public void open(Listener<LeaseReply> listener) throws Exception {
+        this.listener = listener;
+        store.open(member, new LeaseStore.Listener() {
+            @Override
+            public void changed(String lock, StoredRecord stored) {
+                listener.observed(lock, new LeaseReply.Changed(stored));
+            }
+
+            @Override
+            public void look(String lock) {
+                listener.observed(lock, new LeaseReply.Look());
+            }
+
+            @Override
+            public void lookAll() {
+                listener.observedAll(new LeaseReply.Look());
+            }
+
+            @Override
+            public void watching(boolean live, @Nullable String reason) {
+                LeaseReply.Watching now = new LeaseReply.Watching(reports.incrementAndGet(), live, reason);
+                watching = now;
+                listener.observedAll(now);
+            }
+
+            @Override
+            public void members(List<String> ids) {
+                LeaseReply.Members now = new LeaseReply.Members(reports.incrementAndGet(), ids);
+                members = now;
+                listener.observedAll(now);
+                listener.membersChanged(now.ids());
+            }
+
+            @Override
+            public void within(Runnable task) {
+                listener.within(task);
+            }
+        });
+    }
+
+    @Override
+    public Candidate<LeaseCommand, LeaseReply> candidate(String lock) {
+        return new Connection(store, lock, true);
+    }
+
+    @Override
+    public Candidate<LeaseCommand, LeaseReply> rehearsal() {
+        MemoryLeaseStore alone = new MemoryLeaseStore(new MemoryLeaseStore.Shelf());
+        alone.open(member, new MemoryLeaseStore.Deaf());
+        return new Connection(alone, " ", false);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private final class Connection implements Candidate<LeaseCommand, LeaseReply> {
+        private final LeaseStore of;
+        private final String lock;
+        private final boolean isReal;
+        private final Election<LeaseCommand, LeaseReply> election;
+        private CallQueue.@Nullable Place place;
+
+        Connection(LeaseStore of, String lock, boolean isReal) {
+            this.of = of;
+            this.lock = lock;
+            this.isReal = isReal;
+            this.election = rules.of(lock, member, incarnations.get(), timing, random);
+        }
+
+        @Override
+        public Election<LeaseCommand, LeaseReply> election() {
+            return election;
+        }
+
+        @Override
+        public List<LeaseReply> known() {
+            if (!isReal) {
+                return List.of();
+            }
+            LeaseReply.Watching live = watching;
+            LeaseReply.Members ids = members;
+            return live == null
+                    ? (ids == null ? List.of() : List.of(ids))
+                    : (ids == null ? List.of(live) : List.of(live, ids));
+        }
+
+        @Override
+        public CompletionStage<LeaseReply> perform(LeaseCommand command) {
+            CompletableFuture<LeaseReply> reply = new CompletableFuture<>();
+            CallQueue.Place mine = queue.place(command.neededByNanos(), turn -> {
+                send(command).whenComplete((answer, failure) -> {
+                    turn.leave();
+                    Objects.requireNonNull(listener)
+                            .within(() -> reply.complete(failure == null ? answer : unknown(failure)));
+                });
+            });
+            place = mine;
+            mine.enter();
+            return reply;
+        }
+
+        private CompletionStage<LeaseReply> send(LeaseCommand command) {
+            try {
+                if (command instanceof LeaseCommand.Write write) {
+                    return of.write(lock, write.expected(), write.next()).thenApply(Connection::answer);
+                }
+                return of.read(lock).thenApply(LeaseReply.Found::new);
+            } catch (Throwable t) {
+                return CompletableFuture.failedStage(t);
+            }
+        }
+
+        private static LeaseReply answer(LeaseStore.Outcome outcome) {
+            return outcome instanceof LeaseStore.Outcome.Written written
+                    ? new LeaseReply.Written(written.stored())
+                    : new LeaseReply.Conflict();
+        }
+
+        private static LeaseReply unknown(Throwable failure) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            String message = cause.getMessage();
+            return new LeaseReply.Unknown(message == null ? cause.toString() : message);
+        }
+
+        @Override
+        public void overdue() {
+            CallQueue.Place late = place;
+            if (late != null) {
+                late.leave(); // it may hang for ever; whoever waits behind it must not
+            }
+        }
+
+        @Override
+        public void close() {
+            if (isReal) {
+                of.forget(lock);
+            } else {
+                of.close();
+            }
+        }
+    }
+}
