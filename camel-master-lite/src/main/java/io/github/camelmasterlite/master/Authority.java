@@ -15,6 +15,14 @@ interface Authority {
     /** Completes with true once the present tenure is confirmed, with false once it is lost or if there is none. */
     CompletionStage<Boolean> verdict();
 
+    /**
+     * Whether work may begin that was told to start a moment ago: a process may have stood still since. Completes as {@link #verdict()} does. Where the cluster
+     * service cannot tell, it may.
+     */
+    default CompletionStage<Boolean> mayBegin() {
+        return CompletableFuture.completedFuture(true);
+    }
+
     /** How long work may take to stop. */
     Duration stopBudget();
 
@@ -80,6 +88,11 @@ interface Authority {
 
         @Override
         public CompletionStage<Boolean> verdict() {
+            return view.verdict();
+        }
+
+        @Override
+        public CompletionStage<Boolean> mayBegin() {
             return view.verdict();
         }
 

@@ -5,6 +5,7 @@ import io.github.camelmasterlite.master.DelegateLifecycle.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.Consumer;
 import org.apache.camel.StartupListener;
@@ -191,13 +192,7 @@ final class DelegateRunner {
                 factory.inRoute(() -> start(start, current));
                 return;
             }
-            try {
-                workers.run(() -> factory.inRoute(() -> start(start, current)));
-            } catch (RejectedExecutionException e) {
-                LOG.warn("{}: no thread to start the consumer on; the component has been stopped", name);
-                current.stopped();
-                post(new Event.Failed(start.operation()));
-            }
+            startOnAnotherThread(start, current);
         } else if (effect instanceof Effect.Stop stop) {
             factory.inRoute(() -> stop(stop));
         } else if (effect instanceof Effect.Suspend suspend) {
@@ -221,6 +216,30 @@ final class DelegateRunner {
             post(new Event.Cancelled(start.operation()));
             return;
         }
+        CompletionStage<Boolean> verdict = authority.mayBegin();
+        CompletableFuture<Boolean> mayBegin = verdict.toCompletableFuture();
+        if (!mayBegin.isDone()) {
+            verdict.whenComplete((held, failure) -> startOnAnotherThread(start, current));
+        } else if (mayBegin.isCompletedExceptionally() || !mayBegin.join()) {
+            // The end of the tenure is on its way here and cancels the next attempt.
+            current.stopped();
+            post(new Event.Failed(start.operation()));
+        } else {
+            begin(start, current);
+        }
+    }
+
+    private void startOnAnotherThread(Effect.Start start, Attempt current) {
+        try {
+            workers.run(() -> factory.inRoute(() -> start(start, current)));
+        } catch (RejectedExecutionException e) {
+            LOG.warn("{}: no thread to start the consumer on; the component has been stopped", name);
+            current.stopped();
+            post(new Event.Failed(start.operation()));
+        }
+    }
+
+    private void begin(Effect.Start start, Attempt current) {
         Event outcome;
         try {
             AdmissionGuard guard = factory.guard(start.tenure());

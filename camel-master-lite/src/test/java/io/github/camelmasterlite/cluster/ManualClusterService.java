@@ -30,6 +30,7 @@ public final class ManualClusterService extends ElectionClusterService {
 
     private enum Order {
         GAIN,
+        GAIN_SUSPENDED,
         LOSE,
         SUSPEND,
         CONFIRM
@@ -48,6 +49,11 @@ public final class ManualClusterService extends ElectionClusterService {
     /** This member becomes leader of {@code lock} as soon as it stands for it and the work of an earlier tenure has ended. */
     public void gain(String lock) {
         order(lock, Order.GAIN);
+    }
+
+    /** As {@link #gain}, but its authority has lapsed by the time work is told to start. */
+    public void gainSuspended(String lock) {
+        order(lock, Order.GAIN_SUSPENDED);
     }
 
     /** This member loses {@code lock}, against its will. */
@@ -138,6 +144,7 @@ public final class ManualClusterService extends ElectionClusterService {
         private boolean candidate;
         private boolean withdrawing;
         private boolean wanted;
+        private boolean suspended;
         private long term;
 
         ManualElection(String lock) {
@@ -170,7 +177,14 @@ public final class ManualClusterService extends ElectionClusterService {
                 }
             } else if (event instanceof Event.Observed<Object> observed) {
                 switch ((Order) ((Object[]) observed.observation())[0]) {
-                    case GAIN -> wanted = true;
+                    case GAIN -> {
+                        wanted = true;
+                        suspended = false;
+                    }
+                    case GAIN_SUSPENDED -> {
+                        wanted = true;
+                        suspended = true;
+                    }
                     case LOSE -> {
                         wanted = false;
                         end(out, "lost");
@@ -183,7 +197,7 @@ public final class ManualClusterService extends ElectionClusterService {
                 wanted = false;
                 term++;
                 Tenure tenure = new Tenure(term, tokens.incrementAndGet(), Instant.EPOCH);
-                become(out, Phase.LEADING, tenure, now.nanos() + FOR_EVER, "gained");
+                become(out, Phase.LEADING, tenure, now.nanos() + (suspended ? 0 : FOR_EVER), "gained");
                 out.add(new Effect.StartWork<>(tenure));
             }
             return out;

@@ -94,6 +94,31 @@ class MasterConsumerTest {
         }
 
         @Test
+        void aProcessThatStoodStillBeforeTheStartStartsOnlyOnceItsAuthorityIsVerified() {
+            route();
+            fixture.start();
+            fixture.service.gainSuspended("lock1");
+
+            stays(() -> rec.log.isEmpty());
+            fixture.service.confirmAuthority("lock1");
+
+            until(() -> rec.events().contains("start#1"));
+        }
+
+        @Test
+        void aProcessThatStoodStillBeforeTheStartAndHasLostItsLockNeverStarts() {
+            route();
+            fixture.start();
+            fixture.service.gainSuspended("lock1");
+            stays(() -> rec.log.isEmpty());
+
+            fixture.service.lose("lock1");
+
+            until(() -> fixture.service.isReleased("lock1"));
+            stays(() -> rec.log.isEmpty());
+        }
+
+        @Test
         void eachTenureHasADelegateOfItsOwn() {
             route();
             fixture.start().lead("lock1");
