@@ -54,6 +54,7 @@ final class SimulatedMember {
     private boolean wakeIsDue;
     private boolean isAlive = true;
     private boolean isCalm;
+    private @Nullable Long stopNanos;
 
     SimulatedMember(
             World world,
@@ -69,9 +70,13 @@ final class SimulatedMember {
         this.history = history;
         this.id = id;
         this.timing = timing;
-        this.rate = 1
-                + (world.chance(0.3) ? Math.signum(world.random.nextDouble() - 0.5) : 2 * world.random.nextDouble() - 1)
-                        * RATE_ERROR;
+        this.rate = faults.areTold()
+                ? 1
+                : 1
+                        + (world.chance(0.3)
+                                        ? Math.signum(world.random.nextDouble() - 0.5)
+                                        : 2 * world.random.nextDouble() - 1)
+                                * RATE_ERROR;
         this.bornNanos = world.nanos();
         this.originNanos = world.chance(0.1) ? Long.MAX_VALUE - 100_000 * MILLI : world.random.nextLong();
         this.wallMicros = 1_700_000_000_000_000L + world.between(-3_600, 3_600) * 1_000_000L + world.nanos() / 1_000;
@@ -263,6 +268,11 @@ final class SimulatedMember {
         waiting.forEach(run -> world.after(0, run));
     }
 
+    /** From now on its work takes so long to stop. */
+    void workTakes(long nanos) {
+        stopNanos = nanos;
+    }
+
     void setWallClock(long byMicros) {
         world.trace(id, "wall clock is set by " + byMicros / 1_000 + " ms");
         wallShiftMicros += byMicros;
@@ -343,6 +353,7 @@ final class SimulatedMember {
         }
 
         private void begin(Tenure tenure) {
+            world.trace(id, "its work begins");
             working = tenure;
             history.add(world.nanos(), id, lock, Kind.STARTED, tenure.fencingToken());
             act(tenure);
@@ -366,12 +377,13 @@ final class SimulatedMember {
             long budget = (long) (timing.stopBudget().toNanos() / rate);
             long delay = faults.has(Faults.Kind.SLOW_WORK) && world.chance(0.5)
                     ? budget - world.between(0, MILLI)
-                    : world.between(0, 50 * MILLI);
+                    : stopNanos != null ? stopNanos : world.between(0, 50 * MILLI);
             world.after(
                     delay,
                     () -> whenRunning(() -> {
                         if (tenure.equals(working)) {
                             working = null;
+                            world.trace(id, "its work has ended");
                             history.add(world.nanos(), id, lock, Kind.STOPPED, tenure.fencingToken());
                         }
                         seat().workStopped(tenure.term());

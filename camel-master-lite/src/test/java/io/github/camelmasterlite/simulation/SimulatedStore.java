@@ -7,9 +7,11 @@ import io.github.camelmasterlite.history.History;
 import io.github.camelmasterlite.history.History.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,6 +33,13 @@ final class SimulatedStore {
     static final long ANY_REVISION = -1;
 
     private static final long MILLI = 1_000_000L;
+
+    /** What may vanish between a member and the store. */
+    enum Way {
+        REQUESTS,
+        WRITES,
+        REPLIES
+    }
 
     /** The tenure of a record. */
     private record TenureKey(String lock, String incarnation, long term) {}
@@ -130,6 +139,13 @@ final class SimulatedStore {
                 && connections.stream().allMatch(connection -> toldOfHolder.contains(connection.key(lock, stored)));
     }
 
+    /** Puts an earlier state of the whole store back, as a restored backup does. */
+    void restore(String lock, StoredRecord earlier) {
+        world.trace("people", "restore the record of " + lock + " as it was: " + brief(earlier));
+        records.put(lock, earlier);
+        revisions = earlier.revision();
+    }
+
     void delete(String lock) {
         world.trace("people", "delete the record of " + lock);
         if (records.remove(lock) != null) {
@@ -166,16 +182,14 @@ final class SimulatedStore {
         private final List<StoredRecord> published = new ArrayList<>();
         private final List<String> publishedLocks = new ArrayList<>();
         private @Nullable Listener listener;
-        private long requestsVanishUntil;
-        private long writesVanishUntil;
-        private long repliesVanishUntil;
+        private final Map<Way, Long> vanishUntil = new EnumMap<>(Way.class);
         private long watchIsDeadUntil;
         private boolean watchHasEnded;
 
         Connection(String member, String incarnation) {
             this.member = member;
             this.incarnation = incarnation;
-            this.canWatch = !world.chance(0.1);
+            this.canWatch = faults.areTold() || !world.chance(0.1);
         }
 
         private String key(String lock, StoredRecord stored) {
@@ -199,17 +213,16 @@ final class SimulatedStore {
         }
 
         void partition(long nanos) {
-            int what = world.random.nextInt(3);
-            world.trace(
-                    member,
-                    List.of("requests", "writes", "replies").get(what) + " vanish for " + nanos / MILLI + " ms");
-            if (what == 0) {
-                requestsVanishUntil = world.nanos() + nanos;
-            } else if (what == 1) {
-                writesVanishUntil = world.nanos() + nanos;
-            } else {
-                repliesVanishUntil = world.nanos() + nanos;
-            }
+            vanish(List.of(Way.values()).get(world.random.nextInt(Way.values().length)), nanos);
+        }
+
+        void vanish(Way what, long nanos) {
+            world.trace(member, "its " + what.name().toLowerCase(Locale.ROOT) + " vanish for " + nanos / MILLI + " ms");
+            vanishUntil.put(what, world.nanos() + nanos);
+        }
+
+        private boolean vanishes(Way what) {
+            return world.nanos() < vanishUntil.getOrDefault(what, 0L);
         }
 
         void killWatch(long nanos) {
@@ -242,9 +255,7 @@ final class SimulatedStore {
         }
 
         void heal() {
-            requestsVanishUntil = 0;
-            writesVanishUntil = 0;
-            repliesVanishUntil = 0;
+            vanishUntil.clear();
             watchIsDeadUntil = 0;
             watchAgain();
         }
@@ -293,9 +304,8 @@ final class SimulatedStore {
         }
 
         private <T> void request(CompletableFuture<T> reply, Supplier<T> effect, boolean isWrite, boolean creates) {
-            boolean lost = world.nanos() < requestsVanishUntil
-                    || (isWrite && world.nanos() < writesVanishUntil)
-                    || faulty(Faults.Kind.LOSS, 0.04);
+            boolean lost =
+                    vanishes(Way.REQUESTS) || (isWrite && vanishes(Way.WRITES)) || faulty(Faults.Kind.LOSS, 0.04);
             boolean failsBefore = faulty(Faults.Kind.ERRORS, 0.06);
             boolean failsAfter = faulty(Faults.Kind.ERRORS, 0.04);
             boolean twice = isWrite && faulty(Faults.Kind.DUPLICATES, 0.1);
@@ -328,7 +338,7 @@ final class SimulatedStore {
                 return;
             }
             world.after(network(), () -> {
-                if (world.nanos() < repliesVanishUntil) {
+                if (vanishes(Way.REPLIES)) {
                     return;
                 }
                 if (fails || outcome == null) {

@@ -304,7 +304,8 @@ public final class Simulation {
     private void edit(String lock) {
         StoredRecord stored = store.at(lock);
         LeaseRecord record = stored.record();
-        boolean mayEnd = store.everybodyHasSeenTheHolder(lock);
+        boolean mayEnd =
+                store.everybodyHasSeenTheHolder(lock) && record != null && everybodyShows(record.holder(), lock);
         int what = world.random.nextInt(5);
         if (record == null || what == 0) {
             store.edit(lock, record == null ? foreign(1) : record); // nothing of the lock's own changes
@@ -324,9 +325,17 @@ public final class Simulation {
                             record.term()));
         } else if (what == 3) {
             store.edit(lock, null);
-        } else if (what == 4) {
+        } else if (what == 4 && mayEnd) {
+            // One that takes what is held, as a library with a fault might.
             store.edit(lock, foreignKeepingSignature(record));
         }
+    }
+
+    /** An answer that came too late was told, but not heard. */
+    private boolean everybodyShows(String holder, String lock) {
+        return members.stream()
+                .filter(SimulatedMember::isAlive)
+                .allMatch(member -> holder.equals(member.share(lock).standing().leader()));
     }
 
     private void startNobodyForAWhile() {

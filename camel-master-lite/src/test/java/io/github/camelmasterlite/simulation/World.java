@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /** True time, what is going to happen in it, and the one source of chance. */
 final class World {
@@ -26,11 +27,18 @@ final class World {
     private final Deque<String> trace = new ArrayDeque<>();
     private long nowNanos;
     private final long traceUntilNanos;
+    private final BiConsumer<String, String> listener;
     private long numbers;
 
     World(long seed, long traceUntilNanos) {
+        this(seed, traceUntilNanos, (who, what) -> {});
+    }
+
+    /** A world that also tells somebody what happens. */
+    World(long seed, long traceUntilNanos, BiConsumer<String, String> listener) {
         this.random = new SplittableRandom(seed);
         this.traceUntilNanos = traceUntilNanos;
+        this.listener = listener;
     }
 
     long nanos() {
@@ -63,6 +71,7 @@ final class World {
 
     /** Remembers a line; the last {@value #TRACE_LINES} before the end of the trace are kept. */
     void trace(String who, String what) {
+        listener.accept(who, what);
         if (nowNanos > traceUntilNanos) {
             return;
         }
