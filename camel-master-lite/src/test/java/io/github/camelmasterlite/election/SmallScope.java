@@ -40,8 +40,14 @@ final class SmallScope {
 
     private static final List<Field> FIELDS = fields(LeaseElection.class);
 
-    /** What may happen beside time passing and requests taking effect, being answered, or vanishing. */
+    /** What may happen beside time passing and requests taking effect and being answered. */
     enum Freedom {
+        /** Time may pass while requests, answers and reports are under way. */
+        DELAYS,
+        /** Single requests vanish. */
+        LOSSES,
+        /** From some moment on, all requests of a member vanish. */
+        CUTS,
         FAILURES,
         WATCHES,
         RESIGNATIONS,
@@ -69,7 +75,8 @@ final class SmallScope {
             @Nullable Long stopToldNanos,
             int incarnation,
             int resigns,
-            long toldRevision) {}
+            long toldRevision,
+            boolean isCut) {}
 
     private record State(
             long nowNanos,
@@ -136,7 +143,7 @@ final class SmallScope {
     }
 
     private static Member none() {
-        return new Member(null, List.of(), null, null, 0, 0, 0);
+        return new Member(null, List.of(), null, null, 0, 0, 0, false);
     }
 
     // ---- steps
@@ -159,10 +166,12 @@ final class SmallScope {
                                 name + ": " + message.call.command().operation() + " fails",
                                 s -> fail(s, first, index));
                     }
-                    go(
-                            state,
-                            name + ": " + message.call.command().operation() + " vanishes",
-                            s -> drop(s, first, index));
+                    if (freedoms.contains(Freedom.LOSSES)) {
+                        go(
+                                state,
+                                name + ": " + message.call.command().operation() + " vanishes",
+                                s -> drop(s, first, index));
+                    }
                 } else {
                     go(state, name + ": answer arrives", s -> answer(s, first, index));
                 }
@@ -180,6 +189,9 @@ final class SmallScope {
                         && member.stopToldNanos == null) {
                     go(state, name + ": resigns", s -> resign(s, first));
                 }
+                if (freedoms.contains(Freedom.CUTS) && !member.isCut) {
+                    go(state, name + ": is cut off", s -> cut(s, first));
+                }
                 if (freedoms.contains(Freedom.CRASHES) && member.incarnation == 1) {
                     go(state, name + ": crashes", s -> crash(s, first));
                 }
@@ -194,7 +206,7 @@ final class SmallScope {
                 && everybodyHasSeenTheHolder(state)) {
             go(state, "somebody deletes the record", SmallScope::delete);
         }
-        if (!mustEndWorkNow(state)) {
+        if (!mustEndWorkNow(state) && (freedoms.contains(Freedom.DELAYS) || isQuiet(state))) {
             go(state, "time passes", this::pass);
         }
     }
@@ -307,6 +319,23 @@ final class SmallScope {
         return with(state, first, withMessages(member, messages), state.stored, state.revision);
     }
 
+    private static State cut(State state, boolean first) {
+        Member member = first ? state.a : state.b;
+        List<Message> answered = member.messages.stream()
+                .filter(message -> message.answer != null)
+                .toList();
+        Member alone = new Member(
+                member.election,
+                answered,
+                member.work,
+                member.stopToldNanos,
+                member.incarnation,
+                member.resigns,
+                member.toldRevision,
+                true);
+        return with(state, first, alone, state.stored, state.revision);
+    }
+
     private State answer(State state, boolean first, int index) {
         Message message = (first ? state.a : state.b).messages.get(index);
         return event(
@@ -319,7 +348,14 @@ final class SmallScope {
         Member member = first ? state.a : state.b;
         Tenure work = Objects.requireNonNull(member.work);
         Member idle = new Member(
-                member.election, member.messages, null, null, member.incarnation, member.resigns, member.toldRevision);
+                member.election,
+                member.messages,
+                null,
+                null,
+                member.incarnation,
+                member.resigns,
+                member.toldRevision,
+                member.isCut);
         return event(
                 with(state, first, idle, state.stored, state.revision), first, new Event.WorkStopped<>(work.term()));
     }
@@ -333,7 +369,8 @@ final class SmallScope {
                 member.stopToldNanos,
                 member.incarnation,
                 member.resigns,
-                state.stored.revision());
+                state.stored.revision(),
+                member.isCut);
         return event(
                 with(state, first, told, state.stored, state.revision),
                 first,
@@ -349,7 +386,8 @@ final class SmallScope {
                 member.stopToldNanos,
                 member.incarnation,
                 member.resigns + 1,
-                member.toldRevision);
+                member.toldRevision,
+                member.isCut);
         return event(with(state, first, resigned, state.stored, state.revision), first, new Event.Resign<>(0));
     }
 
@@ -361,7 +399,8 @@ final class SmallScope {
                 onTheirWay.add(new Message(message.call, null, false));
             }
         }
-        Member gone = new Member(null, List.copyOf(onTheirWay), null, null, member.incarnation, member.resigns, 0);
+        Member gone = new Member(
+                null, List.copyOf(onTheirWay), null, null, member.incarnation, member.resigns, 0, member.isCut);
         return with(state, first, gone, state.stored, state.revision);
     }
 
@@ -370,7 +409,7 @@ final class SmallScope {
         int incarnation = member.incarnation + 1;
         String name = first ? "a" : "b";
         LeaseElection election = rules.of("lock", name, name + incarnation, TIMING, FIXED);
-        Member begun = new Member(election, member.messages, null, null, incarnation, member.resigns, 0);
+        Member begun = new Member(election, member.messages, null, null, incarnation, member.resigns, 0, member.isCut);
         State state2 = event(
                 with(state, first, begun, state.stored, state.revision),
                 first,
@@ -388,6 +427,17 @@ final class SmallScope {
                 state.b,
                 state.lastToken,
                 state.trail);
+    }
+
+    private boolean isQuiet(State state) {
+        return isQuiet(state.a, state) && isQuiet(state.b, state);
+    }
+
+    private boolean isQuiet(Member member, State state) {
+        boolean isTold = !freedoms.contains(Freedom.WATCHES)
+                || member.election == null
+                || member.toldRevision == state.stored.revision();
+        return isTold && member.messages.stream().noneMatch(Message::isAwaited);
     }
 
     private static boolean mustEndWorkNow(State state) {
@@ -489,7 +539,9 @@ final class SmallScope {
                     throw new IllegalStateException("two calls at once");
                 }
                 messages.removeIf(message -> message.isAwaited);
-                messages.add(new Message(inFlight, null, true));
+                if (!member.isCut) {
+                    messages.add(new Message(inFlight, null, true));
+                }
             } else if (effect instanceof Effect.StartWork<LeaseCommand> start) {
                 if (work != null) {
                     violation = "began while its former work goes on";
@@ -511,7 +563,8 @@ final class SmallScope {
                 stopTold,
                 member.incarnation,
                 member.resigns,
-                member.toldRevision);
+                member.toldRevision,
+                member.isCut);
         return new State(
                 state.nowNanos,
                 state.stored,
@@ -531,7 +584,8 @@ final class SmallScope {
                 member.stopToldNanos,
                 member.incarnation,
                 member.resigns,
-                member.toldRevision);
+                member.toldRevision,
+                member.isCut);
     }
 
     private static State with(State state, boolean first, Member member, StoredRecord stored, long revision) {
@@ -589,6 +643,7 @@ final class SmallScope {
     private static void member(Hash hash, Member member, State state) {
         hash.add(member.incarnation);
         hash.add(member.resigns);
+        hash.add(member.isCut ? 19 : 23);
         hash.add(member.toldRevision == state.stored.revision() ? 1 : 0);
         hash.add(member.work == null ? 0 : member.work.term());
         hash.add(member.stopToldNanos == null ? 1 : hash.ago(member.stopToldNanos, state));

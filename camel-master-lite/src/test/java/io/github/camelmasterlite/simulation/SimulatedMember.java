@@ -225,8 +225,7 @@ final class SimulatedMember {
 
     void pause(long nanos) {
         // Whoever has just been excused for one pause gets the time to end its work.
-        boolean mustEndFirst = hasStoodStill
-                && world.nanos() - resumedNanos < 2 * faults.longestStop().toNanos() + 1_000 * MILLI;
+        boolean mustEndFirst = hasStoodStill && world.nanos() - resumedNanos < endNanos();
         if (!isAlive || isStill || mustEndFirst) {
             return;
         }
@@ -240,6 +239,12 @@ final class SimulatedMember {
                 resume();
             }
         });
+    }
+
+    /** How long work may go on after a pause that was too long: its clock may have stood still, too. */
+    private long endNanos() {
+        long stop = 2 * faults.longestStop().toNanos() + 1_000 * MILLI;
+        return faults.has(Faults.Kind.SUSPEND) ? stop + faults.longestLease().toNanos() : stop;
     }
 
     /** Stands still, and monotonic time does, too. */
