@@ -9,10 +9,12 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -64,11 +66,20 @@ final class FolderWatch {
     /** Which presence leads each lock, as far as known; written by the thread of the lock files. */
     private final Map<String, String> leaders = new ConcurrentHashMap<>();
 
+    /** How many locks each presence leads; written with {@link #leaders}, so that a look at a leader costs the same however many locks it has. */
+    private final Map<String, Integer> leading = new ConcurrentHashMap<>();
+
+    /** The leading presences that the last look found held; written by the watching thread. */
+    private final Set<String> held = ConcurrentHashMap.newKeySet();
+
     private volatile @Nullable WatchService service;
     private volatile boolean stopping;
 
     /** Whether a watched directory has gone, so that what is at its path now is not watched. */
     private volatile boolean isBlind;
+
+    /** The directory that is watched; another one may have come to its path. */
+    private volatile @Nullable Object watchedRoot;
 
     // Of the watching thread alone.
     private final Map<String, Long> reported = new HashMap<>();
@@ -101,6 +112,7 @@ final class FolderWatch {
             now = root.path().getFileSystem().newWatchService();
             register(root.path(), now);
             register(root.members(), now);
+            watchedRoot = JvmLocks.identity(root.path());
             service = now;
             isBlind = false;
             if (stopping) {
@@ -127,11 +139,22 @@ final class FolderWatch {
 
     /** Which presence is known to lead a lock; null if none does or it is this member. */
     void leaderKnown(String lock, @Nullable String presence) {
-        if (presence == null) {
-            leaders.remove(lock);
+        String before = presence == null ? leaders.remove(lock) : leaders.put(lock, presence);
+        if (Objects.equals(before, presence)) {
             return;
         }
-        leaders.put(lock, presence);
+        if (before != null) {
+            leading.computeIfPresent(before, (gone, locks) -> locks == 1 ? null : locks - 1);
+        }
+        if (presence != null) {
+            leading.merge(presence, 1, Integer::sum);
+        }
+    }
+
+    /** Whether it would notice the end of the leader of a lock: the leader is known and was alive a moment ago, and the directories are watched. */
+    boolean isWatched(String lock) {
+        String presence = leaders.get(lock);
+        return presence != null && held.contains(presence) && service != null && !isBlind;
     }
 
     /** Which presence is known to lead a lock; null if none. */
@@ -160,7 +183,12 @@ final class FolderWatch {
         while (!stopping) {
             try {
                 WatchKey key = poll();
-                hints.within(() -> look(key));
+                List<String> ended = probe();
+                boolean isListDue = ticker.nanos() - nextListNanos >= 0;
+                // Mostly there is nothing to tell, a hundred times a second.
+                if (key != null || isListDue || !ended.isEmpty()) {
+                    hints.within(() -> look(key, ended));
+                }
             } catch (ClosedWatchServiceException e) {
                 Thread.interrupted(); // closed to stop, or to watch other directories: the loop's condition tells
             } catch (InterruptedException e) {
@@ -172,11 +200,11 @@ final class FolderWatch {
         }
     }
 
-    private void look(@Nullable WatchKey key) {
+    private void look(@Nullable WatchKey key, List<String> ended) {
         if (key != null) {
             onEvents(key);
         }
-        probe();
+        ended.forEach(hints::leaderGone);
         if (ticker.nanos() - nextListNanos >= 0) {
             try {
                 list();
@@ -190,7 +218,7 @@ final class FolderWatch {
     private @Nullable WatchKey poll() throws InterruptedException {
         WatchService now = service;
         long untilList = TimeUnit.NANOSECONDS.toMillis(nextListNanos - ticker.nanos());
-        long wait = Math.max(1, Math.min(leaders.isEmpty() ? UNLED_MILLIS : PROBE_MILLIS, untilList));
+        long wait = Math.max(1, Math.min(leading.isEmpty() ? UNLED_MILLIS : PROBE_MILLIS, untilList));
         if (now == null) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wait));
             return null;
@@ -241,31 +269,43 @@ final class FolderWatch {
         }
     }
 
-    private void probe() {
-        if (leaders.isEmpty()) {
-            reported.clear();
-            return;
-        }
-        Set<String> leading = new HashSet<>(leaders.values());
-        reported.keySet().retainAll(leading);
-        long now = ticker.nanos();
-        for (String presence : leading) {
-            if (presences.isFree(presence)) {
-                Long last = reported.get(presence);
-                if (last == null || now - last >= REPEAT_NANOS) {
-                    reported.put(presence, now);
-                    hints.leaderGone(presence);
+    /** Which leaders have ended and are to be reported. */
+    private List<String> probe() {
+        List<String> ended = List.of();
+        for (String presence : leading.keySet()) {
+            if (!presences.isFree(presence)) {
+                if (held.add(presence)) {
+                    reported.remove(presence);
                 }
-            } else {
-                reported.remove(presence);
+                continue;
+            }
+            held.remove(presence);
+            long now = ticker.nanos();
+            Long last = reported.get(presence);
+            if (last == null || now - last >= REPEAT_NANOS) {
+                reported.put(presence, now);
+                if (ended.isEmpty()) {
+                    ended = new ArrayList<>(2);
+                }
+                ended.add(presence);
             }
         }
+        if (held.size() + reported.size() != leading.size()) {
+            held.retainAll(leading.keySet());
+            reported.keySet().retainAll(leading.keySet());
+        }
+        return ended;
     }
 
     private void list() throws IOException {
         nextListNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
         if (isBlind) {
             watchAgain();
+        }
+        if (!Objects.equals(watchedRoot, JvmLocks.identity(root.path()))) {
+            // No event tells of a directory that was moved away as a whole; whoever looks at a lock in the new one
+            // moves the watch to it.
+            hints.everythingChanged();
         }
         List<String> now = presences.living();
         if (!stopping && !now.equals(members)) {
