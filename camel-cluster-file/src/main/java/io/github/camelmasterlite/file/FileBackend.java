@@ -229,6 +229,11 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         running(watch).leaderKnown(lock, presence == null || presence.equals(presences.ownName()) ? null : presence);
     }
 
+    /** How many locks this member follows, if the end of the leader of this one would be noticed; otherwise 0. */
+    int calmLocks(String lock) {
+        return running(watch).isWatched(lock) ? locksByFile.size() : 0;
+    }
+
     /**
      * The identity of the root that is at the path now, for somebody who leads already: keeping the presence shown is attempted, but a lock that is
      * held does not depend on it.

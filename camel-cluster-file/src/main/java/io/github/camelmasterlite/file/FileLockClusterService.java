@@ -73,12 +73,15 @@ public class FileLockClusterService extends ElectionClusterService {
     private LockTiming timing() {
         LockTiming defaults = LockTiming.defaults();
         long poll = defaults.pollNanos();
+        long longest = defaults.longestPollNanos();
         if (intervalIsExplicit) {
             long shortest = Duration.ofMillis(1).toNanos();
-            poll = Math.max(shortest, Math.min(poll, acquireLockIntervalUnit.toNanos(acquireLockInterval)));
+            longest = Math.max(shortest, Math.min(longest, acquireLockIntervalUnit.toNanos(acquireLockInterval)));
+            poll = Math.min(poll, longest);
         }
         return new LockTiming(
                 poll,
+                longest,
                 defaults.validityNanos(),
                 Duration.ofMillis(getStopBudgetMillis()).toNanos(),
                 defaults.settleProbeNanos(),
@@ -136,8 +139,8 @@ public class FileLockClusterService extends ElectionClusterService {
     }
 
     /**
-     * Upper bound of the time between two tries for a lock if nothing is noticed before; more than zero. What is set here is honoured if it is
-     * less than one second, which is how often a lock is tried anyway.
+     * Upper bound of the time between two tries for a lock if nothing is noticed before; more than zero, default and at most ten seconds. A lock is
+     * tried every second anyway, unless there are more than a hundred: then all together are tried a hundred times a second.
      */
     public void setAcquireLockInterval(long acquireLockInterval) {
         this.acquireLockInterval = positive(acquireLockInterval, "acquireLockInterval");

@@ -240,7 +240,8 @@ final class JvmLocks {
                 whenFree.run();
             } catch (Throwable t) {
                 LOG.debug(
-                        "A waiting member could not be told that a lock is free; it looks by itself within a second",
+                        "A waiting member could not be told that a lock is free; it looks by itself, at the latest after its"
+                                + " acquireLockInterval",
                         t);
             }
         }

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <caption>Transitions</caption>
  * <tr><th>from</th><th>event</th><th>to</th><th>effect</th></tr>
  * <tr><td>FOLLOWING</td><td>stand, poll due, any hint</td><td>FOLLOWING</td><td>try</td></tr>
- * <tr><td>FOLLOWING</td><td>busy</td><td>FOLLOWING</td><td>publish who leads; try again after the poll interval</td></tr>
+ * <tr><td>FOLLOWING</td><td>busy</td><td>FOLLOWING</td><td>publish who leads; try again after the poll interval, which many locks stretch while the
+ * leader's end would be noticed</td></tr>
  * <tr><td>FOLLOWING</td><td>missing, nothing ever seen</td><td>FOLLOWING</td><td>try and create, at once</td></tr>
  * <tr><td>FOLLOWING</td><td>missing or replaced after something was seen</td><td>FOLLOWING</td><td>wait the settle time, then try</td></tr>
  * <tr><td>FOLLOWING</td><td>failed</td><td>FOLLOWING</td><td>publish the problem; try again after the poll interval, whatever the hints</td></tr>
@@ -291,11 +292,13 @@ final class LockElection implements Election<LockCommand, LockReply> {
     }
 
     private void onTried(LockReply reply, long sentNanos, Moment now, List<Effect<LockCommand>> out) {
-        nextTryNanos = nextPollNanos(now);
+        nextTryNanos = nextPollNanos(0, now);
         if (reply instanceof LockReply.Busy busy) {
+            nextTryNanos = nextPollNanos(busy.calmLocks(), now);
             fileSeen(busy.file());
             leaderSeen(busy.leader(), "another member leads", out);
         } else if (reply instanceof LockReply.Seen seen) {
+            nextTryNanos = nextPollNanos(seen.calmLocks(), now);
             leaderSeen(seen.leader(), "looked", out);
         } else if (reply instanceof LockReply.Missing) {
             onMissing(now, out);
@@ -544,11 +547,15 @@ final class LockElection implements Election<LockCommand, LockReply> {
 
     /**
      * At most a poll interval from now, and at a time that all elections of this process share: a thousand locks that are tried together wake
-     * two threads once, not a thousand times.
+     * two threads once, not a thousand times. Where the interval is stretched, only some of them share a time: a thousand tries at once would be in
+     * the way of a hand-over.
      */
-    private long nextPollNanos(Moment now) {
-        long latest = now.nanos() + timing.pollNanos();
-        return latest - Math.floorMod(latest, timing.pollNanos() / 4);
+    private long nextPollNanos(int calmLocks, Moment now) {
+        long interval = timing.pollNanos(calmLocks);
+        long tick = timing.pollNanos() / 4;
+        long share = Math.floorMod(lock.hashCode(), Math.max(1, interval / 4 / tick));
+        long latest = now.nanos() + interval - share * tick;
+        return latest - Math.floorMod(latest, tick);
     }
 
     private LockCommand tryCommand(Moment now) {

@@ -156,7 +156,8 @@ final class LockFiles {
             return new LockReply.Replaced(opened.key());
         }
         if (!opened.tryLock(this, whenFree)) {
-            return new LockReply.Busy(opened.key(), readLeader());
+            LeaderRecord record = readLeader();
+            return new LockReply.Busy(opened.key(), record, backend.calmLocks(lock));
         }
         Object now = JvmLocks.identity(lockFile);
         if (!opened.key().equals(now)) {
@@ -401,7 +402,8 @@ final class LockFiles {
 
     private LockReply look() throws IOException {
         backend.ensureUsable();
-        return new LockReply.Seen(readLeader());
+        LeaderRecord record = readLeader();
+        return new LockReply.Seen(record, backend.calmLocks(lock));
     }
 
     // ---- helpers

@@ -32,8 +32,16 @@ sealed interface LockReply {
      *
      * @param file   identity of the lock file
      * @param leader what the leader's record says; null if there is none or it cannot be read
+     * @param calmLocks how many locks this member follows, if it would notice the end of this one's leader: then they may share what trying costs,
+     *     and a try only heals news that was lost; otherwise 0
      */
-    record Busy(Object file, @Nullable LeaderRecord leader) implements LockReply {}
+    record Busy(Object file, @Nullable LeaderRecord leader, int calmLocks) implements LockReply {
+
+        /** Where the end of the leader might go unnoticed. */
+        Busy(Object file, @Nullable LeaderRecord leader) {
+            this(file, leader, 0);
+        }
+    }
 
     /** There is no lock file. */
     record Missing() implements LockReply {}
@@ -49,8 +57,15 @@ sealed interface LockReply {
      * The answer to {@link LockCommand.Look}.
      *
      * @param leader what the leader's record says; null if there is none or it cannot be read
+     * @param calmLocks as in {@link Busy}
      */
-    record Seen(@Nullable LeaderRecord leader) implements LockReply {}
+    record Seen(@Nullable LeaderRecord leader, int calmLocks) implements LockReply {
+
+        /** Where the end of the leader might go unnoticed. */
+        Seen(@Nullable LeaderRecord leader) {
+            this(leader, 0);
+        }
+    }
 
     /**
      * The lock was obtained; this member holds it now.

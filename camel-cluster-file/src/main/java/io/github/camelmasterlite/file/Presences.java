@@ -309,7 +309,9 @@ final class Presences {
             // Removed later: that is an event as well, for members that are busy taking over now.
             wakes.add(wake);
         } catch (IOException e) {
-            LOG.debug("Cannot wake the other members; they look by themselves within a second", e);
+            LOG.debug(
+                    "Cannot wake the other members; they look by themselves, at the latest after acquireLockInterval",
+                    e);
         }
     }
 

@@ -30,6 +30,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The rules, event by event. The first class mirrors the transition table of {@link LockElection} row by row. */
@@ -56,6 +57,38 @@ class LockElectionTest {
             assertThat(a.untilDeadline()).isBetween(POLL.multipliedBy(3).dividedBy(4), POLL);
             assertThat(a.deadlineIsShared()).isTrue();
             assertThat(a.atDeadline().called()).isEqualTo(new LockCommand.Try(FILE, false));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"0, 1000", "1, 1000", "100, 1000", "200, 2000", "1000, 10000", "100000, 10000"})
+        void followingPollIsStretchedByManyLocksWhoseLeadersAreWatched(int calmLocks, long millis) {
+            Duration interval = Duration.ofMillis(millis);
+            LeaderRecord leader = record("b", 5, LeaderRecord.State.LEADING);
+            for (LockReply reply :
+                    List.of(new LockReply.Busy(FILE, leader, calmLocks), new LockReply.Seen(leader, calmLocks))) {
+                LockElectionDriver a = following().reply(reply);
+                assertThat(a.untilDeadline()).isBetween(interval.multipliedBy(3).dividedBy(4), interval);
+                assertThat(a.deadlineIsShared()).isTrue();
+                assertThat(a.atDeadline().called()).isInstanceOf(LockCommand.Try.class);
+            }
+        }
+
+        @Test
+        void followingStretchedPollIsAsShortAsBeforeOnceTheLeaderIsNotWatched() {
+            LockElectionDriver a = following().reply(watchedBusy(1_000)).atDeadline();
+            a.reply(watchedBusy(0));
+            assertThat(a.untilDeadline()).isLessThanOrEqualTo(POLL);
+        }
+
+        @ParameterizedTest
+        @EnumSource(LockReply.Hint.class)
+        void followingAnyHintEndsAStretchedPoll(LockReply.Hint hint) {
+            LockElectionDriver a = following().reply(watchedBusy(1_000)).on(new Event.Observed<>(hint));
+            assertThat(a.called()).isEqualTo(new LockCommand.Try(FILE, false));
+        }
+
+        private LockReply watchedBusy(int calmLocks) {
+            return new LockReply.Busy(FILE, record("b", 5, LeaderRecord.State.LEADING), calmLocks);
         }
 
         @ParameterizedTest
