@@ -67,7 +67,8 @@ final class LockFiles {
     private final Path epochFile;
     private final Path leaderFile;
     private final Runnable whenFree;
-    private final Runnable wakeOthers;
+    private final Runnable freed;
+    private final Runnable news;
 
     private JvmLocks.@Nullable Handle handle;
     private @Nullable Object rootIdentity;
@@ -93,10 +94,12 @@ final class LockFiles {
      * @param backend    whose member uses them
      * @param root       where they lie
      * @param lock       the lock
-     * @param wakeOthers makes the members that watch look at this lock
+     * @param freed   told that this member has unlocked it
+     * @param news    told that this member has recorded a tenure
      */
-    LockFiles(FileBackend backend, RootDirectory root, String lock, Runnable wakeOthers) {
-        this.wakeOthers = wakeOthers;
+    LockFiles(FileBackend backend, RootDirectory root, String lock, Runnable freed, Runnable news) {
+        this.freed = freed;
+        this.news = news;
         this.backend = backend;
         this.root = root;
         this.lock = lock;
@@ -260,7 +263,7 @@ final class LockFiles {
                 Instant.ofEpochMilli(backend.wallMillis()).toString(),
                 claim.settling() ? LeaderRecord.State.SETTLING : LeaderRecord.State.LEADING);
         write(record);
-        backend.afterwards(wakeOthers); // who wait for nothing but the news
+        news.run();
         return new LockReply.Claimed();
     }
 
@@ -453,7 +456,7 @@ final class LockFiles {
         JvmLocks.Handle held = handle;
         if (held != null && held.isOwner(this)) {
             held.unlock(this);
-            wakeOthers.run();
+            freed.run();
         }
     }
 
