@@ -299,9 +299,12 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         if (notBeforeNanos != null && !now.reached(notBeforeNanos)) {
             return;
         }
-        if (lookAgain) {
+        boolean isDue = now.reached(renewNanos);
+        if (lookAgain && (conflicts > 0 || !isDue)) {
             read(now, out);
-        } else if (now.reached(renewNanos)) {
+        } else if (isDue) {
+            // Also where a look is wanted: it would find out the same, and reads that hang must not end a tenure (law
+            // 9).
             StoredRecord basis = Objects.requireNonNull(known);
             write(Operation.RENEW, basis, renewed(basis, now), now, out);
         }
@@ -454,13 +457,16 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             StoredRecord stored, LeaseCommand.Write write, Call call, Moment now, List<Effect<LeaseCommand>> out) {
         known = stored;
         knownSinceNanos = now.nanos();
-        highestRevision = stored.revision();
+        if (highestRevision > stored.revision()) {
+            look(highestRevision); // the answer is older than what a watch has reported since
+        }
         conflicts = 0;
         notBeforeNanos = null;
         doubts.clear(); // each of them expected what has just been replaced
         if (hintedRevision <= stored.revision()) {
             lookAgain = false;
         }
+        highestRevision = Math.max(highestRevision, stored.revision());
         observe(stored, now);
         switch (write.operation()) {
             case ACQUIRE -> onAcquired(stored, call, now, out);
