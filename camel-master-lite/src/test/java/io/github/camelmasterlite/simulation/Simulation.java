@@ -143,9 +143,14 @@ public final class Simulation {
         return stop.plusMillis(500);
     }
 
-    /** Who waits for a member of another kind waits twice; then work that was told to stop late ends, a candidate waits its turn and asks. */
+    /**
+     * Who waits for a member of another kind waits twice; then work that was told to stop late ends, a candidate waits its turn and asks. Who waits behind a watch that has
+     * died silently notices after three quarters of that.
+     */
     private Duration bound() {
-        return faults.longestLease().multipliedBy(2).plus(faults.longestStop()).plusSeconds(12);
+        Duration wait = faults.longestLease().multipliedBy(2);
+        Duration silence = faults.has(Kind.WATCH) ? wait.multipliedBy(3).dividedBy(4) : Duration.ZERO;
+        return wait.plus(silence).plus(faults.longestStop()).plusSeconds(12);
     }
 
     private String report(List<String> failures) {
