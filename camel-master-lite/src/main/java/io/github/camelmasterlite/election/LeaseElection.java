@@ -217,6 +217,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             leave(now, "it resigned", out);
         } else if (event instanceof Event.Withdraw<LeaseReply>) {
             withdrawing = true;
+            if (phase == Phase.FOLLOWING && !mayBeOurs() && inFlight != null && !isWrite(inFlight)) {
+                inFlight = null; // nothing is to be found out any more
+            }
             leave(now, "it is stopping", out);
         } else if (event instanceof Event.WorkStopped<LeaseReply> stopped) {
             onWorkStopped(stopped.term());
@@ -237,8 +240,10 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         }
         if (phase == Phase.STOPPING_WORK && voluntary) {
             // Law 6: work that takes too long to end is work that is ended by others.
-            voluntary = !hasLapsed(now)
-                    && !now.reached(stopToldNanos + timing.drainTimeout().toNanos());
+            if (hasLapsed(now)
+                    || now.reached(stopToldNanos + timing.drainTimeout().toNanos())) {
+                endRenewals();
+            }
         }
         if (phase == Phase.STOPPING_WORK
                 && working
@@ -407,9 +412,13 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     }
 
     private void inDoubt(Call call) {
-        if (call.command instanceof LeaseCommand.Write) {
+        if (isWrite(call)) {
             doubts.add(call);
         }
+    }
+
+    private static boolean isWrite(Call call) {
+        return call.command instanceof LeaseCommand.Write;
     }
 
     /** One failed or hung request never ends anything (law 9). */
@@ -887,8 +896,14 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         if (phase == Phase.LEADING) {
             stopWork(reason, false, now, out);
         } else {
-            voluntary = false;
+            endRenewals();
         }
+    }
+
+    /** Law 6: leaving in order has failed; whoever was told that the lease is renewed meanwhile is told anew. */
+    private void endRenewals() {
+        voluntary = false;
+        problem = null;
     }
 
     private void leave(Moment now, String reason, List<Effect<LeaseCommand>> out) {
@@ -985,7 +1000,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     }
 
     private void publishIfChanged(String reason, List<Effect<LeaseCommand>> out) {
-        if (!Objects.equals(leaderToShow(), standing.leader()) || !Objects.equals(problem, standing.problem())) {
+        if (!Objects.equals(leaderToShow(), standing.leader())
+                || !Objects.equals(problem, standing.problem())
+                || authorityToShowNanos() != standing.authorityUntilNanos()) {
             publish(reason, out);
         }
     }
@@ -998,15 +1015,21 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         return record == null || !record.isHeld() || isOurs(seen) ? null : record.holder();
     }
 
+    private long authorityToShowNanos() {
+        if (phase != Phase.LEADING) {
+            return 0;
+        }
+        return suspendedNanos == null ? lapseNanos() : suspendedNanos;
+    }
+
     private void publish(String reason, List<Effect<LeaseCommand>> out) {
         boolean leads = phase == Phase.LEADING;
-        long until = suspendedNanos == null ? lapseNanos() : suspendedNanos;
         standing = new Standing(
                 lock,
                 member,
                 phase,
                 leads ? tenure : null,
-                leads ? until : 0,
+                authorityToShowNanos(),
                 leaderToShow(),
                 problem,
                 leads ? clock() : null);
