@@ -1,7 +1,7 @@
 package io.github.camelmasterlite.election;
 
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * The times of {@link LeaseElection}, checked as a whole. What they promise: work of one member has ended before another may begin, as long as clocks
@@ -142,8 +142,7 @@ public record Timing(
             throw new IllegalArgumentException(name + " must not be null");
         }
         if (value.compareTo(SHORTEST) < 0) {
-            throw new IllegalArgumentException(
-                    name + " must be at least a millisecond, but is " + value.toNanos() / 1e6 + " ms");
+            throw new IllegalArgumentException(name + " must be at least a millisecond, but is " + ms(value));
         }
         if (value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + " must be at most a day, but is " + value);
@@ -186,8 +185,11 @@ public record Timing(
     }
 
     private static String ms(Duration duration) {
-        double millis = duration.toNanos() / 1e6;
-        return (millis == Math.rint(millis) ? String.format(Locale.ROOT, "%.0f", millis) : String.valueOf(millis))
+        return BigDecimal.valueOf(duration.getSeconds())
+                        .movePointRight(3)
+                        .add(BigDecimal.valueOf(duration.getNano(), 6))
+                        .stripTrailingZeros()
+                        .toPlainString()
                 + " ms";
     }
 }
