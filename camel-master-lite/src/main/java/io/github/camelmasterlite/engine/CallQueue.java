@@ -3,12 +3,14 @@ package io.github.camelmasterlite.engine;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a bounded number of calls to a store be under way at once, what is needed earliest first. A call that nobody waits for any more gives up its place, whether
  * it has returned or not.
  *
- * <p>The state is guarded by one lock; calls begin outside it.
+ * <p>The state is guarded by one lock; calls begin outside it. A call that makes room or enters another while it begins does not nest: whatever that lets in begins after it, on
+ * the same thread, so that no number of calls that return at once needs a deeper stack.
  */
 final class CallQueue {
 
@@ -22,6 +24,9 @@ final class CallQueue {
     private int taken;
     private long numbers;
 
+    /** Whether the present thread is letting calls in already. */
+    private final ThreadLocal<@Nullable Boolean> admits = new ThreadLocal<>();
+
     CallQueue(int places) {
         this.places = places;
     }
@@ -30,7 +35,7 @@ final class CallQueue {
      * A place for one call; nothing happens before {@link Place#enter()}.
      *
      * @param neededByNanos what is needed earlier begins earlier
-     * @param call          begins the call; never blocks; must see to it that {@link Place#leave()} is called when it has returned
+     * @param call          begins the call; never blocks; must see to it that {@link Place#leave()} is called when it has returned. If it throws, it has left
      */
     synchronized Place place(long neededByNanos, Consumer<Place> call) {
         return new Place(neededByNanos, ++numbers, call);
@@ -52,6 +57,9 @@ final class CallQueue {
         /** Begins the call as soon as there is room, on the thread that makes the room. */
         void enter() {
             synchronized (CallQueue.this) {
+                if (hasLeft) {
+                    return;
+                }
                 waiting.add(this);
             }
             admit();
@@ -72,20 +80,50 @@ final class CallQueue {
             }
             admit();
         }
+
+        private void begin() {
+            boolean hasBegun = false;
+            try {
+                call.accept(this);
+                hasBegun = true;
+            } finally {
+                if (!hasBegun) {
+                    leave();
+                }
+            }
+        }
     }
 
     private void admit() {
-        while (true) {
-            Place next;
-            synchronized (this) {
-                if (taken >= places || waiting.isEmpty()) {
-                    return;
-                }
-                next = waiting.remove();
-                next.isTaken = true;
-                taken++;
-            }
-            next.call.accept(next);
+        if (admits.get() != null) {
+            return; // the same thread does it as soon as the call that it is beginning has begun
         }
+        admits.set(true);
+        try {
+            admitAll();
+        } finally {
+            admits.remove();
+        }
+    }
+
+    private void admitAll() {
+        for (Place next = next(); next != null; next = next()) {
+            try {
+                next.begin();
+            } catch (Throwable t) {
+                admitAll(); // the others are not to wait for the next one who makes room
+                throw t;
+            }
+        }
+    }
+
+    private synchronized @Nullable Place next() {
+        if (taken >= places || waiting.isEmpty()) {
+            return null;
+        }
+        Place next = waiting.remove();
+        next.isTaken = true;
+        taken++;
+        return next;
     }
 }
