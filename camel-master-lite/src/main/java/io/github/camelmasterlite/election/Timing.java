@@ -172,7 +172,8 @@ public record Timing(
                     .append(ms(renew.dividedBy(6)))
                     .append(" must be less than renewDeadline;");
         }
-        Duration worksRenew = lease.multipliedBy(2).dividedBy(3);
+        // In whole milliseconds, as options are; with the jitter left as it is, if that is what works.
+        Duration worksRenew = Duration.ofMillis(lease.toMillis() * 2 / 3);
         return out.append(" for leaseDuration ")
                 .append(ms(lease))
                 .append(" this works: renewDeadline ")
