@@ -32,6 +32,9 @@ final class ElectionClusterView implements LeadershipView {
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterView.class);
 
+    /** As long as for ever, and short enough to be compared on any clock. */
+    private static final Duration LONGEST_COOL_DOWN = Duration.ofDays(365);
+
     private final ElectionClusterService service;
     private final String lock;
     private final Ticker ticker;
@@ -191,7 +194,8 @@ final class ElectionClusterView implements LeadershipView {
         }
         Seat current = seat;
         if (current != null) {
-            current.resign(coolDown.toNanos());
+            Duration bounded = coolDown.compareTo(LONGEST_COOL_DOWN) < 0 ? coolDown : LONGEST_COOL_DOWN;
+            current.resign(bounded.toNanos());
         }
     }
 

@@ -31,7 +31,7 @@ public interface LeadershipView extends CamelPreemptiveClusterView {
     /**
      * Steps down in order (work stops, then the lock is released) and lets other members go first.
      *
-     * @param coolDown how long this member does not stand for the lock; zero or more. It stands again afterwards, also if nobody else has
+     * @param coolDown how long this member does not stand for the lock; zero or more, and what is longer than a year counts as a year. It stands again afterwards, also if nobody else has
      *     taken the lock.
      * @throws IllegalArgumentException if {@code coolDown} is negative
      */
