@@ -8,7 +8,6 @@ import io.github.camelmasterlite.engine.Seat;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -452,19 +451,10 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     private void membersChanged(List<String> now) {
-        List<String> before;
-        List<ElectionClusterView> told = new ArrayList<>();
+        // All of it under the monitor, so that of two changes every listener hears in the same order; it only enqueues.
         synchronized (views) {
-            before = memberIds();
             memberIds = List.copyOf(now);
-            views.values().forEach(counted -> told.add(counted.view));
-        }
-        List<String> came =
-                now.stream().filter(member -> !before.contains(member)).toList();
-        List<String> went =
-                before.stream().filter(member -> !now.contains(member)).toList();
-        if (!came.isEmpty() || !went.isEmpty()) {
-            told.forEach(view -> view.membersChanged(came, went));
+            views.values().forEach(counted -> counted.view.membersChanged(memberIds()));
         }
     }
 

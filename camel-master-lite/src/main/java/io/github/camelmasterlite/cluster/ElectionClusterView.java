@@ -50,6 +50,10 @@ final class ElectionClusterView implements LeadershipView {
     private CompletionStage<Void> former = CompletableFuture.completedFuture(null);
     private @Nullable Tenure working;
     private boolean attached;
+
+    /** Of whom listeners know, once introduced; an own copy, because a listener that is added hears of each change of the members once. */
+    private List<String> membersTold = List.of();
+
     private boolean visiblyLeading;
     private @Nullable String visibleLeader;
 
@@ -126,8 +130,12 @@ final class ElectionClusterView implements LeadershipView {
 
     @Override
     public List<CamelClusterMember> getMembers() {
+        return members(service.memberIds());
+    }
+
+    private List<CamelClusterMember> members(List<String> ids) {
         List<CamelClusterMember> members = new ArrayList<>();
-        for (String id : service.memberIds()) {
+        for (String id : ids) {
             members.add(
                     id.equals(service.memberId())
                             ? getLocalMember()
@@ -235,7 +243,7 @@ final class ElectionClusterView implements LeadershipView {
         } else {
             subscription.news();
         }
-        List<CamelClusterMember> members = getMembers();
+        List<CamelClusterMember> members = members(membersTold);
         subscription.membership(listener -> members.forEach(member -> listener.memberAdded(this, member)));
     }
 
@@ -273,6 +281,7 @@ final class ElectionClusterView implements LeadershipView {
                 return; // nothing to rehearse
             }
             attached = true;
+            membersTold = service.memberIds();
             tenancy.seat.set(taken);
             seat = taken;
             this.former = former;
@@ -333,10 +342,20 @@ final class ElectionClusterView implements LeadershipView {
         return left;
     }
 
-    void membersChanged(List<String> came, List<String> went) {
+    /** Called in the order of the changes. */
+    void membersChanged(List<String> now) {
         synchronized (subscriptions) {
             if (!attached) {
                 return; // whoever listens is introduced to all of them when the view takes its seat
+            }
+            List<String> before = membersTold;
+            membersTold = now;
+            List<String> came =
+                    now.stream().filter(member -> !before.contains(member)).toList();
+            List<String> went =
+                    before.stream().filter(member -> !now.contains(member)).toList();
+            if (came.isEmpty() && went.isEmpty()) {
+                return;
             }
             for (Subscription subscription : subscriptions) {
                 subscription.membership(listener -> {
