@@ -46,6 +46,6 @@ public class LocalClusterService extends LeaseClusterService {
 
     @Override
     protected LeaseStore createStore(Threads threads) {
-        return new MemoryLeaseStore(SHELVES.computeIfAbsent(clusterName, name -> new MemoryLeaseStore.Shelf()));
+        return new MemoryLeaseStore(SHELVES.computeIfAbsent(clusterName, name -> new MemoryLeaseStore.Shelf()), this);
     }
 }

@@ -33,7 +33,7 @@ public interface LeaseStore {
      */
     interface Listener {
 
-        /** A watch has seen this record of this lock. */
+        /** A watch has seen this record of this lock, whoever wrote it: what was written through this object counts as well. */
         void changed(String lock, StoredRecord stored);
 
         /** Something about this lock may have changed. */

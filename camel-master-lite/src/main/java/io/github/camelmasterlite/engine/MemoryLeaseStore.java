@@ -47,7 +47,7 @@ public final class MemoryLeaseStore implements LeaseStore {
                 records.remove(lock);
                 revisions++;
             }
-            tell(lock, at(lock), null);
+            tell(lock, at(lock));
         }
 
         /** Puts a record in place of whatever is there, as a person or another program might; null for something that cannot be read. */
@@ -61,39 +61,40 @@ public final class MemoryLeaseStore implements LeaseStore {
                         : StoredRecord.of(record, ++revisions, identity);
                 records.put(lock, stored);
             }
-            tell(lock, stored, null);
+            tell(lock, stored);
         }
 
-        private void tell(String lock, StoredRecord stored, @Nullable MemoryLeaseStore author) {
-            List<MemoryLeaseStore> told;
-            synchronized (this) {
-                told = List.copyOf(connections);
-            }
-            for (MemoryLeaseStore connection : told) {
+        /** The author, too: it may be leaving the lock and taking it up again at the same time, and the one does not know of the other. */
+        private void tell(String lock, StoredRecord stored) {
+            for (MemoryLeaseStore connection : connections()) {
                 Listener listener = connection.listener;
-                if (connection != author && listener != null) {
+                if (listener != null) {
                     listener.changed(lock, stored);
                 }
             }
         }
 
+        /** Tells until what was told last is what holds: another thread may have told something newer in the meantime, and been overtaken. */
         private void membersChanged() {
-            List<MemoryLeaseStore> told;
-            List<String> ids;
-            synchronized (this) {
-                told = List.copyOf(connections);
-                ids = told.stream()
+            List<MemoryLeaseStore> told = List.of();
+            for (List<MemoryLeaseStore> now = connections(); !now.equals(told); now = connections()) {
+                told = now;
+                List<String> ids = now.stream()
                         .map(connection -> connection.member)
                         .distinct()
                         .sorted()
                         .toList();
-            }
-            for (MemoryLeaseStore connection : told) {
-                Listener listener = connection.listener;
-                if (listener != null) {
-                    listener.members(ids);
+                for (MemoryLeaseStore connection : now) {
+                    Listener listener = connection.listener;
+                    if (listener != null) {
+                        listener.members(ids);
+                    }
                 }
             }
+        }
+
+        private synchronized List<MemoryLeaseStore> connections() {
+            return List.copyOf(connections);
         }
     }
 
@@ -116,6 +117,7 @@ public final class MemoryLeaseStore implements LeaseStore {
     }
 
     private final Shelf shelf;
+    private final Object owner;
     private volatile @Nullable Listener listener;
     private volatile String member = "";
 
@@ -123,18 +125,27 @@ public final class MemoryLeaseStore implements LeaseStore {
      * @param shelf where the records lie
      */
     public MemoryLeaseStore(Shelf shelf) {
+        this(shelf, new Object());
+    }
+
+    /**
+     * @param shelf where the records lie
+     * @param owner the connections of one owner may have the same member id: one that has been started again may still be giving up what it held
+     */
+    public MemoryLeaseStore(Shelf shelf, Object owner) {
         this.shelf = shelf;
+        this.owner = owner;
     }
 
     /**
      * Connects.
      *
-     * @throws IllegalStateException if another connection to the same records has the same member id
+     * @throws IllegalStateException if a connection of another owner to the same records has the same member id
      */
     @Override
     public void open(String member, Listener listener) {
         synchronized (shelf) {
-            if (shelf.connections.stream().anyMatch(other -> other != this && other.member.equals(member))) {
+            if (shelf.connections.stream().anyMatch(other -> other.owner != owner && other.member.equals(member))) {
                 throw new IllegalStateException("id: there is a member '" + member
                         + "' of this cluster already; give each member an id of its own (setId)");
             }
@@ -157,7 +168,7 @@ public final class MemoryLeaseStore implements LeaseStore {
     public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
         Outcome outcome = shelf.replace(lock, expected, next);
         if (outcome instanceof Outcome.Written written) {
-            shelf.tell(lock, written.stored(), this);
+            shelf.tell(lock, written.stored());
         }
         return CompletableFuture.completedFuture(outcome);
     }
