@@ -8,10 +8,12 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.Timing;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -40,6 +42,9 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
     private final Rules rules;
     private final AtomicLong reports = new AtomicLong();
     private final CallQueue queue = new CallQueue(MAX_CALLS);
+
+    /** How many candidates there are for each lock: one that is left may still be ending while the next has begun. */
+    private final Map<String, Integer> candidates = new ConcurrentHashMap<>();
 
     private @Nullable Listener<LeaseReply> listener;
 
@@ -145,6 +150,9 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             this.of = of;
             this.lock = lock;
             this.isReal = isReal;
+            if (isReal) {
+                candidates.merge(lock, 1, Integer::sum);
+            }
             this.election = rules.of(lock, member, incarnations.get(), timing, random);
         }
 
@@ -214,10 +222,10 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
 
         @Override
         public void close() {
-            if (isReal) {
-                of.forget(lock);
-            } else {
+            if (!isReal) {
                 of.close();
+            } else if (candidates.computeIfPresent(lock, (l, count) -> count == 1 ? null : count - 1) == null) {
+                of.forget(lock);
             }
         }
     }
