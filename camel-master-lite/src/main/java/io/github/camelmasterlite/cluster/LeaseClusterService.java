@@ -4,6 +4,7 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.Timing;
 import io.github.camelmasterlite.engine.Backend;
 import io.github.camelmasterlite.engine.LeaseBackend;
+import io.github.camelmasterlite.engine.SharedStore;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class LeaseClusterService extends ElectionClusterService {
 
-    private final @Nullable LeaseStore store;
+    private final @Nullable SharedStore store;
     private volatile long leaseDurationMillis = 15_000;
     private volatile long renewDeadlineMillis = 10_000;
     private volatile long retryPeriodMillis = 2_000;
@@ -27,10 +28,11 @@ public class LeaseClusterService extends ElectionClusterService {
     private volatile double jitterFactor = 1.2;
 
     /**
-     * @param store where the records lie; for this service alone, which opens and closes it with every start and stop
+     * @param store where the records lie; for this service alone, which opens it with every start and closes it with every stop, once all work has ended
      */
+    @SuppressWarnings("ConstantValue") // callers without null checking exist, and are told at the start
     public LeaseClusterService(LeaseStore store) {
-        this.store = store;
+        this.store = store == null ? null : new SharedStore(store);
     }
 
     /** For subclasses that make a store for each start. */
@@ -56,7 +58,7 @@ public class LeaseClusterService extends ElectionClusterService {
             throw new IllegalArgumentException(
                     "store: not set; LeaseClusterService needs a LeaseStore, given to its constructor");
         }
-        return store;
+        return store.use();
     }
 
     @Override
