@@ -2,6 +2,7 @@ package io.github.camelmasterlite.cluster;
 
 import io.github.camelmasterlite.engine.Lane;
 import io.github.camelmasterlite.engine.Threads;
+import java.util.concurrent.Executor;
 
 /**
  * The threads that call listeners. Starts and news share one lane, where a slow one holds the others up by milliseconds only; stops have a
@@ -12,21 +13,29 @@ final class Dispatcher {
     /** How many slow starts may run beside each other. */
     private static final int MAX_STARTS = 16;
 
-    private final Lane starts;
-    private final Lane stops;
+    private final Executor starts;
+    private final Executor stops;
 
     Dispatcher(Threads threads) {
-        starts = new Lane(threads, "listeners", MAX_STARTS);
-        stops = new Lane(threads, "stops", Integer.MAX_VALUE);
+        this(new Lane(threads, "listeners", MAX_STARTS)::run, new Lane(threads, "stops", Integer.MAX_VALUE)::run);
+    }
+
+    /**
+     * @param starts runs what may wait, never on the calling thread
+     * @param stops  runs what may not, never on the calling thread
+     */
+    Dispatcher(Executor starts, Executor stops) {
+        this.starts = starts;
+        this.stops = stops;
     }
 
     /** Calls a listener with a start or with news. */
     void start(Runnable call) {
-        starts.run(call);
+        starts.execute(call);
     }
 
     /** Calls a listener with a stop. */
     void stop(Runnable call) {
-        stops.run(call);
+        stops.execute(call);
     }
 }

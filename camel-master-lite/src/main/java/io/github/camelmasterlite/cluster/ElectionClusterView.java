@@ -41,6 +41,10 @@ final class ElectionClusterView implements LeadershipView {
     private final Dispatcher dispatcher;
 
     private volatile Standing standing;
+
+    /** Counts what has been published. */
+    private volatile long state;
+
     private volatile @Nullable CamelContext camelContext;
     private volatile @Nullable Seat seat;
     private volatile boolean disabled;
@@ -238,11 +242,12 @@ final class ElectionClusterView implements LeadershipView {
     }
 
     private void introduce(Subscription subscription) {
-        if (working != null && standing.tenure() != null) {
+        boolean holds = standing.tenure() != null;
+        if (working != null && holds) {
             subscription.start(working);
-        } else {
+        } else if (working == null && !holds) {
             subscription.news();
-        }
+        } // else a start or a stop is about to be told to all
         List<CamelClusterMember> members = members(membersTold);
         subscription.membership(listener -> members.forEach(member -> listener.memberAdded(this, member)));
     }
@@ -331,7 +336,7 @@ final class ElectionClusterView implements LeadershipView {
             seat = null;
             attached = false;
             // From here on this view does not lead, whatever the loop has still queued for the seat that is left.
-            standing = Standing.outside(lock, service.memberId());
+            setStanding(Standing.outside(lock, service.memberId()));
             visiblyLeading = false;
             visibleLeader = null;
             takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(false)));
@@ -367,6 +372,17 @@ final class ElectionClusterView implements LeadershipView {
         }
     }
 
+    /** With the monitor of {@link #subscriptions}. The state is counted last: who reads a count can read what it counts. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the monitor
+    private void setStanding(Standing now) {
+        standing = now;
+        state++;
+    }
+
+    long state() {
+        return state;
+    }
+
     private List<CompletableFuture<Boolean>> takeVerdicts() {
         List<CompletableFuture<Boolean>> taken = new ArrayList<>(verdicts);
         verdicts.clear();
@@ -388,7 +404,7 @@ final class ElectionClusterView implements LeadershipView {
                 if (!isCurrent()) {
                     return;
                 }
-                standing = now;
+                setStanding(now);
                 boolean leads = leads(now);
                 if (now.tenure() == null || leads) {
                     // The verdict is completed elsewhere: what hangs on it may run a whole route.

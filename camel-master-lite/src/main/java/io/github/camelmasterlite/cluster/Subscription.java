@@ -30,6 +30,11 @@ final class Subscription {
     private final Dispatcher dispatcher;
 
     private @Nullable Tenure waitingStart;
+
+    /** Which state of the view the waiting start is about, and from which on the listener could read it in a call about something else. */
+    private long waitingStartState;
+
+    private long readableState = -1;
     private @Nullable Tenure told;
     private boolean newsWaiting;
     private final Deque<Consumer<CamelClusterEventListener.Membership>> membershipWaiting = new ArrayDeque<>();
@@ -53,6 +58,7 @@ final class Subscription {
     synchronized void start(Tenure tenure) {
         if (listener instanceof CamelClusterEventListener.Leadership && !closed) {
             waitingStart = tenure;
+            waitingStartState = view.state();
             newsWaiting = false;
             proceed();
         }
@@ -96,7 +102,9 @@ final class Subscription {
         CompletableFuture<Void> stopReturned = new CompletableFuture<>();
         dispatcher.stop(() -> {
             try {
-                if (listener instanceof WorkListener work) {
+                if (!beginStop()) {
+                    LOG.debug("Lock {}: {} was removed and is not told to stop", view.getNamespace(), listener);
+                } else if (listener instanceof WorkListener work) {
                     work.stopWork(view, tenure);
                 } else {
                     tell(leadership, view.leaderOrNull());
@@ -121,6 +129,12 @@ final class Subscription {
         return listener instanceof WorkListener
                 ? returned.thenComposeAsync(done -> workEnded(), dispatcher::stop)
                 : returned;
+    }
+
+    /** Whether the listener is still to be called; what it is told now is the latest, and news that waits is that, too. */
+    private synchronized boolean beginStop() {
+        newsWaiting = false;
+        return !closed;
     }
 
     /**
@@ -175,6 +189,7 @@ final class Subscription {
     private void callNext() {
         Tenure starting;
         boolean news;
+        boolean isNew;
         Consumer<CamelClusterEventListener.Membership> membership;
         CompletableFuture<Void> returned = new CompletableFuture<>();
         synchronized (this) {
@@ -186,6 +201,8 @@ final class Subscription {
             waitingStart = null;
             news = starting == null && newsWaiting;
             membership = starting == null && !news ? membershipWaiting.poll() : null;
+            isNew = starting == null || waitingStartState > readableState;
+            readableState = starting != null || news ? view.state() : readableState;
             if (starting != null) {
                 told = starting;
                 startReturned = returned;
@@ -198,6 +215,7 @@ final class Subscription {
             if (starting != null && listener instanceof WorkListener work) {
                 work.startWork(view, starting);
             } else if ((starting != null || news)
+                    && isNew
                     && listener instanceof CamelClusterEventListener.Leadership leadership) {
                 tell(leadership, leaderFor(starting));
             } else if (membership != null && listener instanceof CamelClusterEventListener.Membership members) {
