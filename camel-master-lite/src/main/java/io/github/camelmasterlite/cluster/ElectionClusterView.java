@@ -339,7 +339,7 @@ final class ElectionClusterView implements LeadershipView {
             setStanding(Standing.outside(lock, service.memberId()));
             visiblyLeading = false;
             visibleLeader = null;
-            takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(false)));
+            takeVerdicts().forEach(verdict -> dispatcher.verdict(() -> verdict.complete(false)));
         }
         if (left != null) {
             left.withdraw();
@@ -408,7 +408,7 @@ final class ElectionClusterView implements LeadershipView {
                 boolean leads = leads(now);
                 if (now.tenure() == null || leads) {
                     // The verdict is completed elsewhere: what hangs on it may run a whole route.
-                    takeVerdicts().forEach(verdict -> dispatcher.start(() -> verdict.complete(leads)));
+                    takeVerdicts().forEach(verdict -> dispatcher.verdict(() -> verdict.complete(leads)));
                 }
                 boolean changed = leads != visiblyLeading || !Objects.equals(leaderId(now), visibleLeader);
                 visiblyLeading = leads;

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -63,7 +64,7 @@ final class DelayedStore implements LeaseStore {
             return answer;
         }
         mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-        scheduler.schedule(
+        ScheduledFuture<?> unused = scheduler.schedule(
                 () -> {
                     underWay.decrementAndGet();
                     call.get().whenComplete((value, failure) -> {

@@ -52,7 +52,7 @@ final class ListenerOrders {
                 new ManualClusterService(MEMBER),
                 LOCK,
                 Ticker.system(),
-                new Dispatcher(queued::add, queued::add),
+                new Dispatcher(queued::add, queued::add, queued::add),
                 null);
         Output[] joined = new Output[1];
         view.attach(
