@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -138,7 +139,8 @@ class LeaseClusterServiceTest {
                 Duration.ofSeconds(5),
                 () -> views.stream()
                         .allMatch(view -> view.isLeader()
-                                && tokens.get(view).equals(view.leadership().fencingToken())));
+                                && Objects.equals(
+                                        tokens.get(view), view.leadership().fencingToken())));
         System.out.println(hanging.size() + " locks hung in " + (store.hung.get() - hungBefore)
                 + " calls; the others kept their tenures with " + store.calls + " calls");
         assertThat(store.hung.get()).isGreaterThan(hungBefore);
@@ -260,6 +262,7 @@ class LeaseClusterServiceTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // callers without null checking exist
     void aMissingStoreAndABlankIdAreRefusedAndNothingIsLeftRunning() {
         isRefused(service(member, null), "LeaseStore", "constructor");
         LeaseClusterService blank = service("  ", store(1));

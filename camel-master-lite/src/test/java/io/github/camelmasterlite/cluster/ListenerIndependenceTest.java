@@ -47,7 +47,7 @@ class ListenerIndependenceTest {
         }
     }
 
-    private class Work implements WorkListener {
+    private static class Work implements WorkListener {
         final List<String> calls = new CopyOnWriteArrayList<>();
 
         @Override

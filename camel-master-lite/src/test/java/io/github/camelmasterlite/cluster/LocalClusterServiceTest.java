@@ -398,9 +398,9 @@ class LocalClusterServiceTest {
                             var in = exchange.getMessage();
                             ticks.add(new Tick(
                                     id,
-                                    in.getHeader(MasterConstants.LOCK, String.class),
-                                    in.getHeader(MasterConstants.TERM, Long.class),
-                                    in.getHeader(MasterConstants.FENCING_TOKEN, Long.class)));
+                                    Objects.requireNonNull(in.getHeader(MasterConstants.LOCK, String.class)),
+                                    Objects.requireNonNull(in.getHeader(MasterConstants.TERM, Long.class)),
+                                    Objects.requireNonNull(in.getHeader(MasterConstants.FENCING_TOKEN, Long.class))));
                         });
             }
         });
