@@ -35,7 +35,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     private final RootDirectory root;
     private final String member;
     private final LockTiming timing;
-    private final boolean trustAnyFileSystem;
     private final Threads threads;
     private final Ticker ticker;
     private final Presences presences;
@@ -51,17 +50,10 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     private @Nullable Object rootIdentity;
     private long presenceDueNanos;
 
-    FileBackend(
-            RootDirectory root,
-            String member,
-            LockTiming timing,
-            boolean trustAnyFileSystem,
-            Threads threads,
-            Ticker ticker) {
+    FileBackend(RootDirectory root, String member, LockTiming timing, Threads threads, Ticker ticker) {
         this.root = root;
         this.member = member;
         this.timing = timing;
-        this.trustAnyFileSystem = trustAnyFileSystem;
         this.threads = threads;
         this.ticker = ticker;
         this.presences = new Presences(root, member);
@@ -72,7 +64,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     @Override
     public void open(Listener<LockReply> listener) throws IOException {
         this.listener = listener;
-        root.checkFileSystem(trustAnyFileSystem);
         root.prepare();
         FolderWatch watching = new FolderWatch(root, presences, ticker, new ToListener(listener));
         try {

@@ -84,21 +84,9 @@ record LeaderRecord(
 
     /** Reads what {@link #write()} wrote; null if it is anything else, also a mixture of two records. */
     static @Nullable LeaderRecord parse(String text) {
-        int check = text.indexOf(CHECK);
-        int end = check < 0 ? -1 : text.indexOf('\n', check + CHECK.length());
-        if (end < 0) {
+        Map<String, String> values = unseal(text);
+        if (values == null) {
             return null;
-        }
-        String lines = text.substring(0, check);
-        if (!text.substring(check + CHECK.length(), end).strip().equals(checkSum(lines))) {
-            return null;
-        }
-        Map<String, String> values = new HashMap<>();
-        for (String line : lines.split("\n", -1)) {
-            int equals = line.indexOf('=');
-            if (equals > 0) {
-                values.put(line.substring(0, equals), unescape(line.substring(equals + 1)));
-            }
         }
         String member = values.get("member");
         String presence = values.get("presence");
@@ -123,7 +111,28 @@ record LeaderRecord(
         }
     }
 
-    private static String escape(String value) {
+    /** The values of the lines that {@link #seal} sealed; null if they are not all there, or not from one seal. */
+    static @Nullable Map<String, String> unseal(String text) {
+        int check = text.indexOf(CHECK);
+        int end = check < 0 ? -1 : text.indexOf('\n', check + CHECK.length());
+        if (end < 0) {
+            return null;
+        }
+        String lines = text.substring(0, check);
+        if (!text.substring(check + CHECK.length(), end).strip().equals(checkSum(lines))) {
+            return null;
+        }
+        Map<String, String> values = new HashMap<>();
+        for (String line : lines.split("\n", -1)) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                values.put(line.substring(0, equals), unescape(line.substring(equals + 1)));
+            }
+        }
+        return values;
+    }
+
+    static String escape(String value) {
         return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
     }
 

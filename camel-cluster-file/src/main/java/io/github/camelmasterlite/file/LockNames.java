@@ -18,6 +18,9 @@ final class LockNames {
     static final String LEADER = ".leader";
     static final String TEMPORARY = ".tmp";
 
+    /** What a file begins with that only finds out what a file system can do; no encoded name begins with a dot. */
+    static final String PROBE = ".probe-";
+
     /** Longer names end in a hash: the common limit is 255 bytes, and {@value #LEADER} and {@value #TEMPORARY} are appended. */
     private static final int MAX_ENCODED = 180;
 

@@ -32,10 +32,12 @@ final class RootDirectory {
 
     private final Path root;
     private final Path members;
+    private final Path leases;
 
     RootDirectory(Path root) {
         this.root = root.toAbsolutePath().normalize();
         this.members = this.root.resolve(".members");
+        this.leases = this.root.resolve(".leases");
     }
 
     Path path() {
@@ -45,6 +47,11 @@ final class RootDirectory {
     /** Where the presence of members is kept. */
     Path members() {
         return members;
+    }
+
+    /** Where leases are kept, a folder for each lock. */
+    Path leases() {
+        return leases;
     }
 
     Path lock(String lock) {
@@ -61,6 +68,41 @@ final class RootDirectory {
 
     /** Creates what is missing and checks the rest, for a start. The message of what it throws names the path and the fix. */
     void prepare() throws IOException {
+        create();
+        usable();
+        if (Files.isDirectory(leases)) {
+            LOG.warn(
+                    "root: {} holds leases as well ({}). A member that uses leases and one that uses locks of the operating system do not see each"
+                            + " other: give all members the same option locking; remove that directory when no member uses it",
+                    root,
+                    leases);
+        }
+    }
+
+    /** {@link #prepare()} for leases. */
+    void prepareLeases() throws IOException {
+        create();
+        try {
+            if (!Files.isDirectory(leases)) {
+                Files.createDirectory(leases);
+            }
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(leases)) {
+                throw new IOException("root: " + leases + " is not a directory; remove that file", e);
+            }
+        } catch (IOException e) {
+            throw cannotWriteRoot(e);
+        }
+        if (Files.isDirectory(members)) {
+            LOG.warn(
+                    "root: {} was used with locks of the operating system as well ({}). A member that uses leases and one that uses those do not see"
+                            + " each other: give all members the same option locking; remove that directory when no member uses it",
+                    root,
+                    members);
+        }
+    }
+
+    private void create() throws IOException {
         try {
             if (!Files.exists(root)) {
                 Files.createDirectories(root);
@@ -77,7 +119,14 @@ final class RootDirectory {
         if (!Files.isDirectory(root)) {
             throw notDirectory(null);
         }
-        usable();
+    }
+
+    private IOException cannotWriteRoot(IOException e) {
+        return new IOException(
+                "root: cannot write to " + root + " (" + describe(e)
+                        + "); the user of this process needs read, write and search"
+                        + " permission on the directory, on a file system that is not read-only or full",
+                e);
     }
 
     private IOException notDirectory(@Nullable Exception cause) {
@@ -107,42 +156,32 @@ final class RootDirectory {
                 throw new IOException("root: " + members + " is not a directory; remove that file", e);
             }
         } catch (IOException e) {
-            throw new IOException(
-                    "root: cannot write to " + root + " (" + describe(e)
-                            + "); the user of this process needs read, write and search"
-                            + " permission on the directory, on a file system that is not read-only or full",
-                    e);
+            throw cannotWriteRoot(e);
         }
         return identity;
     }
 
-    /**
-     * The type of the file system, checked.
-     *
-     * @param trustAny whether the user has said that locks of the operating system can be trusted here
-     */
-    void checkFileSystem(boolean trustAny) throws IOException {
+    /** The type of the file system that the root is on, or will be, in small letters. May block if its server does not answer. */
+    String fileSystemType() throws IOException {
         Path existing = root;
         while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();
         }
-        checkFileSystem(Files.getFileStore(existing).type().toLowerCase(Locale.ROOT), trustAny);
+        return Files.getFileStore(existing).type().toLowerCase(Locale.ROOT);
     }
 
-    /** {@link #checkFileSystem(boolean)} for a type of file system as {@link FileStore#type()} names it. */
-    void checkFileSystem(String type, boolean trustAny) throws IOException {
+    /** Whether locks of the operating system can be trusted on a type of file system, as {@link FileStore#type()} names it. */
+    static boolean isLocal(String type) {
+        return LOCAL.contains(type.toLowerCase(Locale.ROOT));
+    }
+
+    /** Says what is often not known about some types of file systems. */
+    void warnOfType(String type) {
         if (type.equals("overlay")) {
             LOG.warn(
                     "root: {} lies on an overlay file system, which is not shared between containers; members in other containers need a"
                             + " volume that all of them mount",
                     root);
-        }
-        if (!LOCAL.contains(type) && !trustAny) {
-            throw new IOException("root: " + root + " lies on a file system of type " + type
-                    + ", where locks of the operating system cannot be trusted, and the directory lease is not available yet; use a local"
-                    + " file system ("
-                    + String.join(", ", LOCAL.stream().sorted().toList())
-                    + "), or set the option locking to OS if you know that one kernel serves all members");
         }
     }
 
@@ -216,7 +255,7 @@ final class RootDirectory {
                 e);
     }
 
-    private static void force(Path directory) throws IOException {
+    static void force(Path directory) throws IOException {
         FileChannel channel;
         try {
             channel = FileChannel.open(directory, StandardOpenOption.READ);

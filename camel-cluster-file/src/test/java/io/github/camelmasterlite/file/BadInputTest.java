@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.camelmasterlite.cluster.LeadershipView;
+import io.github.camelmasterlite.file.FileLockClusterService.Locking;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -178,22 +179,18 @@ class BadInputTest {
                     "glusterfs",
                     "unheard-of"
                 })
-        void aFileSystemThatIsNotKnownToBeLocalIsRefusedByName(String type) {
-            RootDirectory directory = new RootDirectory(root);
-            assertThatThrownBy(() -> directory.checkFileSystem(type, false))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("root")
-                    .hasMessageContaining(root.toString())
-                    .hasMessageContaining("type " + type)
-                    .hasMessageContaining("locking");
-            org.assertj.core.api.Assertions.assertThatCode(() -> directory.checkFileSystem(type, true))
-                    .doesNotThrowAnyException();
+        void onAFileSystemThatIsNotKnownToBeLocalLocksAreLeases(String type) {
+            assertThat(FileLockClusterService.usesLeases(Locking.AUTO, type)).isTrue();
+            assertThat(FileLockClusterService.usesLeases(Locking.LEASE, type)).isTrue();
+            assertThat(FileLockClusterService.usesLeases(Locking.OS, type)).isFalse();
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"ext4", "ext2/ext3", "xfs", "btrfs", "tmpfs", "zfs", "apfs", "ntfs", "overlay"})
-        void aLocalFileSystemIsAccepted(String type) throws IOException {
-            new RootDirectory(root).checkFileSystem(type, false);
+        @ValueSource(strings = {"ext4", "ext2/ext3", "xfs", "btrfs", "tmpfs", "zfs", "apfs", "ntfs", "NTFS", "overlay"})
+        void onALocalFileSystemLocksAreThoseOfTheOperatingSystem(String type) {
+            assertThat(FileLockClusterService.usesLeases(Locking.AUTO, type)).isFalse();
+            assertThat(FileLockClusterService.usesLeases(Locking.OS, type)).isFalse();
+            assertThat(FileLockClusterService.usesLeases(Locking.LEASE, type)).isTrue();
         }
     }
 
@@ -212,6 +209,9 @@ class BadInputTest {
             assertNamed(
                     "clusterDataTaskTimeout", () -> service.setClusterDataTaskTimeout(value, TimeUnit.MILLISECONDS));
             assertNamed("stopBudgetMillis", () -> service.setStopBudgetMillis(value));
+            assertNamed("leaseDurationMillis", () -> service.setLeaseDurationMillis(value));
+            assertNamed("renewDeadlineMillis", () -> service.setRenewDeadlineMillis(value));
+            assertNamed("retryPeriodMillis", () -> service.setRetryPeriodMillis(value));
             if (value == (int) value) {
                 assertNamed("heartbeatTimeoutMultiplier", () -> service.setHeartbeatTimeoutMultiplier((int) value));
                 assertNamed("clusterDataTaskMaxAttempts", () -> service.setClusterDataTaskMaxAttempts((int) value));

@@ -36,7 +36,7 @@ import org.apache.camel.cluster.CamelClusterView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of {@link ExclusiveRoundsIT}: several cluster services, each a member for every lock, that write what they do as lines of a history to
+ * One process of {@link ExclusiveRoundsIT} and, with {@code -Drounds.lease=<milliseconds>}, of {@link DirectoryLeaseProcessesIT}: several cluster services, each a member for every lock, that write what they do as lines of a history to
  * standard output and take commands from standard input. It ends with its standard input.
  *
  * <p>Service {@code a} works through a {@link WorkListener}, every other one through a plain {@code Leadership} listener.
@@ -243,6 +243,12 @@ final class RoundsMember {
                 known.setId(member);
                 known.setRoot(root.path().toString());
                 known.setStopBudgetMillis(stopBudgetMillis);
+                Long leaseMillis = Long.getLong("rounds.lease");
+                if (leaseMillis != null) {
+                    known.setLocking(FileLockClusterService.Locking.LEASE);
+                    known.setLeaseDurationMillis(leaseMillis);
+                    known.setRetryPeriodMillis(leaseMillis / 10);
+                }
                 service = known;
                 for (String lock : locks) {
                     Worker worker = name.equals("a") ? new Managed(member, lock) : new Plain(member, lock);

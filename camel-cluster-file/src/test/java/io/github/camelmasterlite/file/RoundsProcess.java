@@ -41,6 +41,19 @@ final class RoundsProcess implements AutoCloseable {
      */
     RoundsProcess(Path dir, Path root, String name, long stopBudgetMillis, List<String> locks, Consumer<Event> events)
             throws IOException {
+        this(dir, root, name, stopBudgetMillis, locks, List.of(), events);
+    }
+
+    /** As above, with further options of the JVM. */
+    RoundsProcess(
+            Path dir,
+            Path root,
+            String name,
+            long stopBudgetMillis,
+            List<String> locks,
+            List<String> options,
+            Consumer<Event> events)
+            throws IOException {
         this.name = name;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,7 +62,9 @@ final class RoundsProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 "-Dlogback.configurationFile=rounds-logback.xml",
-                "-Drounds.log=" + System.getProperty("rounds.log", "INFO"),
+                "-Drounds.log=" + System.getProperty("rounds.log", "INFO")));
+        command.addAll(options);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 RoundsMember.class.getName(),

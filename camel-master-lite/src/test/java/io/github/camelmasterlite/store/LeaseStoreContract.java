@@ -145,8 +145,7 @@ public abstract class LeaseStoreContract {
         Duration odd = a.durationStep().multipliedBy(3).plusNanos(1);
         LeaseRecord record = new LeaseRecord("a", new Signature("i", 1, 5, false), odd, 5, 5, 1);
         create(a, lock, record);
-        Duration found =
-                Objects.requireNonNull(recordOf(read(open("b"), lock)).duration());
+        Duration found = Objects.requireNonNull(recordOf(read(open("b"), lock)).duration());
         assertThat(found).isGreaterThanOrEqualTo(odd);
         assertThat(found.minus(odd)).isLessThan(a.durationStep());
     }

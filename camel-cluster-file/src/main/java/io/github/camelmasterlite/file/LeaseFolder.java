@@ -1,0 +1,343 @@
+package io.github.camelmasterlite.file;
+
+import io.github.camelmasterlite.election.LeaseRecord;
+import io.github.camelmasterlite.election.LeaseStore.Outcome;
+import io.github.camelmasterlite.election.StoredRecord;
+import io.github.camelmasterlite.election.StoredRecord.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The record of one lock: a folder with a file for each of its versions. The newest version is the record.
+ *
+ * <p><strong>Compare and set.</strong> A version is written under a temporary name, forced to disk, and then linked to the name of the version after
+ * the one that was judged: a link fails if the name is taken, on any file system and whatever a client has cached, and shows the whole content at once. So a
+ * stale listing leads to a conflict and to nothing worse. Where links are not to be had, the file is created under its name at once, which fails as well
+ * if the name is taken; a part of it that others see meanwhile is garbage to them, which is a change, and whoever replaced it has the next version.
+ *
+ * <p><strong>Identity.</strong> The first version, {@code v1}, is made by creation alone and never deleted by us; it says the generation of the record, a
+ * random name. Later versions, {@code v2.<generation>}, carry it in name and content: what is linked late to a record that was deleted belongs to no
+ * record. If {@code v1} cannot be read, the generation is {@value #UNREADABLE}, for as long as there are versions of that.
+ *
+ * <p>Several threads may be in here at once: calls that hang are abandoned, not ended. What is kept in memory is hints, except that revisions rise.
+ */
+final class LeaseFolder {
+
+    /** A write may be late by this many lease durations before its name could be free again; others have long taken over by then. */
+    static final int KEPT_DURATIONS = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseFolder.class);
+
+    private static final String UNREADABLE = "x";
+    private static final String FIRST = "v1";
+    private static final Pattern LATER = Pattern.compile("v(\\d{1,18})\\.([0-9a-z-]+)");
+    private static final String TEMPORARY = "t-";
+
+    /** How far back to look for a version that can be read behind one that cannot. */
+    private static final int MEMORY = 8;
+
+    /** A listing and what it lists may differ as often as somebody prunes in between. */
+    private static final int ATTEMPTS = 3;
+
+    private static final int PRUNE_EVERY = 32;
+
+    /** What tells garbage from other garbage. */
+    record Garbled(String generation, long version, long checkSum) {}
+
+    /** What the folder holds, and where. */
+    private record Found(StoredRecord stored, String generation, long version, List<String> names) {}
+
+    /** A version that is known to have been there: a listing that ends before it is stale. */
+    private record Floor(String generation, long version) {}
+
+    private final LeaseFiles files;
+    private final Path folder;
+    private final Supplier<String> randomNames;
+    private volatile @Nullable Path own;
+    private volatile @Nullable Floor floor;
+    private long highestRevision;
+
+    /**
+     * @param files       the file system
+     * @param folder      of this lock alone
+     * @param randomNames small letters, digits and dashes; never the same twice
+     */
+    LeaseFolder(LeaseFiles files, Path folder, Supplier<String> randomNames) {
+        this.files = files;
+        this.folder = folder;
+        this.randomNames = randomNames;
+    }
+
+    /** What is there. */
+    StoredRecord read() throws IOException {
+        return find().stored;
+    }
+
+    /**
+     * Writes the next version if the newest is the expected one.
+     *
+     * @param wallMillis revisions are at least this, so that they rise even if nothing is left of the versions before
+     * @param links      whether the file system has hard links
+     */
+    Outcome write(StoredRecord expected, LeaseRecord next, long wallMillis, boolean links) throws IOException {
+        Found now = find();
+        if (!isAsExpected(now.stored, expected)) {
+            return new Outcome.Conflict();
+        }
+        boolean isCreation = now.stored.kind() == Kind.ABSENT;
+        String generation = isCreation ? randomNames.get() : now.generation;
+        LeaseVersion version = new LeaseVersion(
+                generation, now.version + 1, nextRevision(now.stored.revision(), wallMillis), randomNames.get(), next);
+        if (isCreation) {
+            files.makeDirectory(folder);
+        }
+        Path target = folder.resolve(nameOf(version.version(), generation));
+        own = target; // before it is seen
+        boolean done = put(target, version, links);
+        if (!done) {
+            own = null;
+            learn(new Floor(generation, version.version()));
+            return new Outcome.Conflict();
+        }
+        if (isCreation) {
+            removeUnreadable(now.names);
+        }
+        // A record that was deleted meanwhile has not been replaced; and a file that grew slowly may have been
+        // overtaken.
+        if (!isStillRecord(version, (isCreation && !now.names.isEmpty()) || !links)) {
+            return new Outcome.Conflict();
+        }
+        learn(new Floor(generation, version.version()));
+        return new Outcome.Written(StoredRecord.of(next, version.revision(), generation));
+    }
+
+    /** Whether a file is the one that was written from here last: no news. */
+    boolean isOwn(Path file) {
+        return file.equals(own);
+    }
+
+    private static boolean isAsExpected(StoredRecord now, StoredRecord expected) {
+        if (now.kind() != expected.kind()) {
+            return false;
+        }
+        return now.kind() == Kind.ABSENT
+                || (now.revision() == expected.revision()
+                        && now.identity() != null
+                        && now.identity().equals(expected.identity()));
+    }
+
+    private boolean put(Path target, LeaseVersion version, boolean links) throws IOException {
+        byte[] content = version.write();
+        boolean done;
+        if (links) {
+            Path temporary = folder.resolve(TEMPORARY + version.nonce());
+            try {
+                files.create(temporary, content);
+                done = files.link(target, temporary);
+            } finally {
+                removeQuietly(temporary);
+            }
+        } else {
+            done = files.create(target, content);
+        }
+        // A network client that heard no answer repeats its request, and then hears that the name is taken: by itself.
+        done = done || Arrays.equals(files.read(target), content);
+        if (done) {
+            files.force(folder);
+        }
+        return done;
+    }
+
+    private boolean isStillRecord(LeaseVersion version, boolean thoroughly) throws IOException {
+        if (thoroughly) {
+            StoredRecord now = find().stored;
+            return now.kind() == Kind.RECORD
+                    && now.revision() == version.revision()
+                    && version.generation().equals(now.identity());
+        }
+        if (version.version() == 1 || version.generation().equals(UNREADABLE)) {
+            return true;
+        }
+        byte[] first = files.read(folder.resolve(FIRST));
+        LeaseVersion of = first == null ? null : LeaseVersion.parse(first);
+        return of != null && of.generation().equals(version.generation());
+    }
+
+    /** What is left of a first version that could not be read would outlive its record. */
+    private void removeUnreadable(List<String> names) throws IOException {
+        for (String name : names) {
+            Matcher later = LATER.matcher(name);
+            if (later.matches() && later.group(2).equals(UNREADABLE)) {
+                files.delete(folder.resolve(name));
+            }
+        }
+    }
+
+    // ---- what is there
+
+    private Found find() throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            List<String> names = files.list(folder);
+            if (names == null) {
+                // A file system that is not mounted for a moment must not be mistaken for an empty one.
+                Path leases = folder.getParent();
+                if (leases == null || files.list(leases) == null) {
+                    throw new IOException(
+                            "root: the directory " + leases
+                                    + " no longer exists; mount its file system again, or restore it, or restart the members if it was removed on purpose");
+                }
+                return new Found(StoredRecord.absent(0), "", 0, List.of());
+            }
+            byte[] first = files.read(folder.resolve(FIRST));
+            if (first == null) {
+                return new Found(StoredRecord.absent(0), "", 0, names);
+            }
+            Found found = newest(first, names);
+            if (found != null) {
+                return found;
+            }
+        }
+        throw new IOException("the files in " + folder + " change faster than they can be read; tried again");
+    }
+
+    /** The newest version; null if what was listed has gone. */
+    private @Nullable Found newest(byte[] first, List<String> names) throws IOException {
+        LeaseVersion origin = LeaseVersion.parse(first);
+        boolean isReadable = origin != null && origin.version() == 1 && highest(names, UNREADABLE) == 0;
+        String generation = isReadable && origin != null ? origin.generation() : UNREADABLE;
+        long version = Math.max(1, highest(names, generation));
+        Floor known = floor;
+        if (known != null && known.generation.equals(generation) && known.version > version) {
+            // Unless somebody has deleted it.
+            version = files.read(folder.resolve(nameOf(known.version, generation))) == null ? version : known.version;
+        }
+        byte[] content = version == 1 ? first : files.read(folder.resolve(nameOf(version, generation)));
+        if (content == null) {
+            return null;
+        }
+        // The listing may be older than the files.
+        for (byte[] next = after(version, generation); next != null; next = after(version, generation)) {
+            content = next;
+            version++;
+        }
+        learn(new Floor(generation, version));
+        LeaseVersion read = LeaseVersion.parse(content);
+        if (read == null || !read.generation().equals(generation) || read.version() != version) {
+            StoredRecord garbage = StoredRecord.garbage(
+                    revisionBefore(version, generation), new Garbled(generation, version, checkSum(content)));
+            return new Found(garbage, generation, version, names);
+        }
+        see(read.revision());
+        return new Found(StoredRecord.of(read.record(), read.revision(), generation), generation, version, names);
+    }
+
+    private byte @Nullable [] after(long version, String generation) throws IOException {
+        return files.read(folder.resolve(nameOf(version + 1, generation)));
+    }
+
+    /** The revision of a version that cannot be read: the same for everybody who cannot. */
+    private long revisionBefore(long version, String generation) throws IOException {
+        for (long before = version - 1; before >= Math.max(1, version - MEMORY); before--) {
+            byte[] content = files.read(folder.resolve(nameOf(before, generation)));
+            LeaseVersion read = content == null ? null : LeaseVersion.parse(content);
+            if (read != null) {
+                return read.revision() + version - before;
+            }
+        }
+        return version;
+    }
+
+    private static long highest(List<String> names, String generation) {
+        long highest = 0;
+        for (String name : names) {
+            Matcher later = LATER.matcher(name);
+            if (later.matches() && later.group(2).equals(generation)) {
+                highest = Math.max(highest, Long.parseLong(later.group(1)));
+            }
+        }
+        return highest;
+    }
+
+    private static String nameOf(long version, String generation) {
+        return version == 1 ? FIRST : "v" + version + "." + generation;
+    }
+
+    private static long checkSum(byte[] content) {
+        CRC32 sum = new CRC32();
+        sum.update(content);
+        return sum.getValue();
+    }
+
+    private synchronized void learn(Floor now) {
+        Floor before = floor;
+        if (before == null || !before.generation.equals(now.generation) || before.version < now.version) {
+            floor = now;
+        }
+    }
+
+    private synchronized void see(long revision) {
+        highestRevision = Math.max(highestRevision, revision);
+    }
+
+    private synchronized long nextRevision(long before, long wallMillis) {
+        highestRevision = Math.max(Math.max(before, highestRevision) + 1, wallMillis);
+        return highestRevision;
+    }
+
+    // ---- tidying
+
+    /** Whether it is time to after a write. */
+    boolean isPruneDue() {
+        Floor known = floor;
+        return known != null && known.version % PRUNE_EVERY == 0;
+    }
+
+    /**
+     * Removes versions that are older than {@value #KEPT_DURATIONS} lease durations by the clock of whoever keeps the files, except the first and the
+     * newest, and what a crash has left behind.
+     */
+    void prune(Duration lease) throws IOException {
+        Found now = find();
+        if (now.version < 2) {
+            return;
+        }
+        long newest = files.modifiedMillis(folder.resolve(nameOf(now.version, now.generation)));
+        long keptMillis = lease.multipliedBy(KEPT_DURATIONS).toMillis();
+        List<String> candidates = new ArrayList<>();
+        for (String name : now.names) {
+            Matcher later = LATER.matcher(name);
+            boolean isOlder = later.matches()
+                    && !(later.group(2).equals(now.generation) && Long.parseLong(later.group(1)) >= now.version);
+            if (isOlder || name.startsWith(TEMPORARY)) {
+                candidates.add(name);
+            }
+        }
+        candidates.sort(Comparator.comparing(String::length).thenComparing(Comparator.naturalOrder()));
+        for (String name : candidates) {
+            Path file = folder.resolve(name);
+            if (newest - files.modifiedMillis(file) > keptMillis) {
+                files.delete(file);
+            }
+        }
+    }
+
+    private void removeQuietly(Path file) {
+        try {
+            files.delete(file);
+        } catch (IOException e) {
+            LOG.debug("{} is left behind; it means nothing, and is removed later", file, e);
+        }
+    }
+}
