@@ -107,10 +107,16 @@ public class FileLockClusterService extends ElectionClusterService {
     }
 
     private Backend<?, ?> lockBackend(RootDirectory directory, String type, Threads threads) {
-        if (heartbeatIsExplicit || clusterDataIsExplicit) {
+        if (heartbeatIsExplicit
+                || clusterDataIsExplicit
+                || leaseDurationMillis != null
+                || renewDeadlineMillis != null) {
             LOG.info(
-                    "heartbeatTimeoutMultiplier, clusterDataTaskMaxAttempts and clusterDataTaskTimeout have no effect with locks of the"
-                            + " operating system, which need no heartbeat");
+                    "leaseDurationMillis, renewDeadlineMillis, retryPeriodMillis, heartbeatTimeoutMultiplier, clusterDataTaskMaxAttempts and"
+                            + " clusterDataTaskTimeout have no effect with locks of the operating system, which need no heartbeat (locking {},"
+                            + " file system {})",
+                    locking,
+                    type);
         }
         LOG.debug("Locks in {} ({}) are locks of the operating system", directory.path(), type);
         return new FileBackend(directory, memberId(), lockTiming(), threads, ticker());

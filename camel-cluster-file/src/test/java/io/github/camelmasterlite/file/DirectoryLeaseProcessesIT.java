@@ -25,10 +25,10 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Three processes with leases in one directory: whoever is stopped, killed or leaves is replaced in time, and the whole history keeps every promise. */
 @NullUnmarked
@@ -52,9 +52,10 @@ class DirectoryLeaseProcessesIT {
     private final ConcurrentMap<String, Event> active = new ConcurrentHashMap<>();
     private final List<RoundsProcess> processes = new ArrayList<>();
     private int started;
+    private boolean deaf;
 
-    @BeforeEach
-    void startThree() throws Exception {
+    private void startThree(boolean isDeaf) throws Exception {
+        deaf = isDeaf;
         Files.createDirectories(dir.resolve("root"));
         for (int i = 0; i < 3; i++) {
             start();
@@ -74,7 +75,7 @@ class DirectoryLeaseProcessesIT {
                 "p" + ++started,
                 STOP_BUDGET_MILLIS,
                 List.of(LOCK),
-                List.of("-Drounds.lease=" + LEASE_MILLIS),
+                List.of("-Drounds.lease=" + LEASE_MILLIS, "-Drounds.deaf=" + deaf),
                 this::on);
         processes.add(process);
         process.tell("start a");
@@ -110,8 +111,11 @@ class DirectoryLeaseProcessesIT {
                 .orElseThrow();
     }
 
-    @Test
-    void aStoppedKilledOrLeavingLeaderIsReplacedInTime() throws Exception {
+    /** Both on a local file system, which reports changes, and as on a network file system, which does not. */
+    @ParameterizedTest(name = "without a watch: {0}")
+    @ValueSource(booleans = {false, true})
+    void aStoppedKilledOrLeavingLeaderIsReplacedInTime(boolean isDeaf) throws Exception {
+        startThree(isDeaf);
         List<String> figures = new ArrayList<>();
 
         // Stopped by SIGSTOP: the lease runs out.
@@ -166,7 +170,8 @@ class DirectoryLeaseProcessesIT {
                 .atMost(Duration.ofMillis(2 * LEASE_MILLIS + 2_000))
                 .until(() -> active.values().stream().anyMatch(event -> event.token() > token));
         judge();
-        System.out.println("directory lease of " + LEASE_MILLIS + " ms, 3 processes: " + figures);
+        System.out.println("directory lease of " + LEASE_MILLIS + " ms, 3 processes, "
+                + (deaf ? "without a watch: " : "with a watch: ") + figures);
     }
 
     private static String figure(String what, long nanos) {

@@ -1,9 +1,13 @@
 package io.github.camelmasterlite.file;
 
+import io.github.camelmasterlite.cluster.ElectionClusterService;
 import io.github.camelmasterlite.cluster.Leadership;
 import io.github.camelmasterlite.cluster.LeadershipView;
+import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.cluster.WorkListener;
 import io.github.camelmasterlite.election.Tenure;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
 import io.github.camelmasterlite.history.History.Event;
 import io.github.camelmasterlite.history.History.Kind;
 import java.io.BufferedReader;
@@ -36,7 +40,7 @@ import org.apache.camel.cluster.CamelClusterView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of {@link ExclusiveRoundsIT} and, with {@code -Drounds.lease=<milliseconds>}, of {@link DirectoryLeaseProcessesIT}: several cluster services, each a member for every lock, that write what they do as lines of a history to
+ * One process of {@link ExclusiveRoundsIT} and, with {@code -Drounds.lease=<milliseconds>} (and {@code -Drounds.deaf=true}: without a watch), of {@link DirectoryLeaseProcessesIT}: several cluster services, each a member for every lock, that write what they do as lines of a history to
  * standard output and take commands from standard input. It ends with its standard input.
  *
  * <p>Service {@code a} works through a {@link WorkListener}, every other one through a plain {@code Leadership} listener.
@@ -202,7 +206,7 @@ final class RoundsMember {
         private final String member;
         private final ExecutorService commands;
         private final Map<String, Worker> ofLock = new HashMap<>();
-        private @Nullable FileLockClusterService service;
+        private @Nullable ElectionClusterService service;
 
         Context(String name) {
             this.name = name;
@@ -233,22 +237,16 @@ final class RoundsMember {
 
         /** A service that was stopped is started again if its name says so, and made anew otherwise: both happen. */
         synchronized void start() {
-            FileLockClusterService known = service;
+            ElectionClusterService known = service;
             if (known != null && known.isStarted()) {
                 say("#started " + name);
                 return;
             }
             if (known == null) {
-                known = new FileLockClusterService();
-                known.setId(member);
-                known.setRoot(root.path().toString());
-                known.setStopBudgetMillis(stopBudgetMillis);
                 Long leaseMillis = Long.getLong("rounds.lease");
-                if (leaseMillis != null) {
-                    known.setLocking(FileLockClusterService.Locking.LEASE);
-                    known.setLeaseDurationMillis(leaseMillis);
-                    known.setRetryPeriodMillis(leaseMillis / 10);
-                }
+                known = leaseMillis == null ? locks() : leases(leaseMillis);
+                known.setId(member);
+                known.setStopBudgetMillis(stopBudgetMillis);
                 service = known;
                 for (String lock : locks) {
                     Worker worker = name.equals("a") ? new Managed(member, lock) : new Plain(member, lock);
@@ -261,8 +259,37 @@ final class RoundsMember {
             say("#started " + name);
         }
 
+        private ElectionClusterService locks() {
+            FileLockClusterService made = new FileLockClusterService();
+            made.setRoot(root.path().toString());
+            return made;
+        }
+
+        private ElectionClusterService leases(long leaseMillis) {
+            if (!Boolean.getBoolean("rounds.deaf")) {
+                FileLockClusterService made = new FileLockClusterService();
+                made.setRoot(root.path().toString());
+                made.setLocking(FileLockClusterService.Locking.LEASE);
+                made.setLeaseDurationMillis(leaseMillis);
+                made.setRetryPeriodMillis(leaseMillis / 10);
+                return made;
+            }
+            LeaseClusterService made = new LeaseClusterService(new DirectoryLeaseStore(
+                    root,
+                    LeaseFiles.DISK,
+                    Duration.ofMillis(leaseMillis),
+                    Duration.ofSeconds(10),
+                    false,
+                    new Threads(() -> "camel-master-lite-" + member),
+                    Ticker.system()));
+            made.setLeaseDurationMillis(leaseMillis);
+            made.setRenewDeadlineMillis(leaseMillis * 2 / 3);
+            made.setRetryPeriodMillis(leaseMillis / 10);
+            return made;
+        }
+
         synchronized void stop() {
-            FileLockClusterService known = service;
+            ElectionClusterService known = service;
             if (known != null) {
                 known.stop();
             }
@@ -270,7 +297,7 @@ final class RoundsMember {
         }
 
         synchronized void rejoin(int lock) {
-            FileLockClusterService known = service;
+            ElectionClusterService known = service;
             Worker worker = ofLock.get(locks.get(lock));
             if (known != null && worker != null) {
                 known.releaseView(worker.view());
@@ -298,7 +325,7 @@ final class RoundsMember {
         /** The token of the work that may act now; 0 if none. */
         abstract long token();
 
-        void join(FileLockClusterService service) {
+        void join(ElectionClusterService service) {
             LeadershipView joined = service.getView(lock);
             view = joined;
             joined.addEventListener(listener());
