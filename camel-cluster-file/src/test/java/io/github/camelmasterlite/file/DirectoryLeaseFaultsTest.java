@@ -184,6 +184,9 @@ class DirectoryLeaseFaultsTest {
         trial.listsFirstOnly = true;
         LeaseStore b = open(trial);
         assertThat(get(b.read(LOCK))).isEqualTo(third);
+        // Nor does what was seen vanish when what led to it is removed.
+        Files.delete(TrialFiles.versions(folder(LOCK)).get(1));
+        assertThat(get(b.read(LOCK))).isEqualTo(third);
     }
 
     @Test
