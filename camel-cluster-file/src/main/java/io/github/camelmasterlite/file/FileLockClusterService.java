@@ -144,7 +144,7 @@ public class FileLockClusterService extends ElectionClusterService {
         DirectoryLeaseStore store = new DirectoryLeaseStore(
                 directory, LeaseFiles.DISK, timing.leaseDuration(), OPEN_TIMEOUT, isLocal, threads, ticker());
         return new LeaseBackend(
-                store, memberId(), timing, () -> UUID.randomUUID().toString(), new SplittableRandom());
+                store, memberId(), timing, () -> UUID.randomUUID().toString(), new SplittableRandom(), ticker());
     }
 
     private static Path parse(String path) {

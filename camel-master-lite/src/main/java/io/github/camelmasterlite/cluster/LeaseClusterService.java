@@ -69,7 +69,8 @@ public class LeaseClusterService extends ElectionClusterService {
                 memberId(),
                 timing(),
                 () -> UUID.randomUUID().toString(),
-                new SplittableRandom());
+                new SplittableRandom(),
+                ticker());
     }
 
     private void checkId() {

@@ -37,6 +37,18 @@ public interface Backend<C, R> {
             return List.of();
         }
 
+        /**
+         * When the call in flight is overdue, if it was not sent at once: a call that waits for others takes its time from when it is sent. Never blocks.
+         *
+         * @param atNanos      when it is overdue if it was sent at once
+         * @param nowNanos     the present
+         * @param timeoutNanos how long it may take
+         * @return {@code atNanos}, or later
+         */
+        default long overdueNanos(long atNanos, long nowNanos, long timeoutNanos) {
+            return atNanos;
+        }
+
         /** The call in flight has not been answered in time; nobody waits for it any more unless the rules say so. Never blocks. */
         default void overdue() {}
 

@@ -81,6 +81,13 @@ final class CallQueue {
             admit();
         }
 
+        /** Whether the call has begun, and may have returned. */
+        boolean wasLetIn() {
+            synchronized (CallQueue.this) {
+                return isTaken;
+            }
+        }
+
         private void begin() {
             boolean hasBegun = false;
             try {

@@ -298,6 +298,9 @@ public final class ElectionLoop {
             Moment now = ticker.now();
             clearDue();
             List<Long> overdue = new ArrayList<>(0);
+            overdueNanosByCall.replaceAll((id, at) -> now.reached(at)
+                    ? candidate.overdueNanos(at, now.nanos(), timeoutNanosByCall.getOrDefault(id, 0L))
+                    : at);
             overdueNanosByCall.forEach((id, at) -> {
                 if (now.reached(at)) {
                     overdue.add(id);

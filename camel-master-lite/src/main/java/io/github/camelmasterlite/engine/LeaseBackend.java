@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** Locks that are records in a {@link LeaseStore}: the edge between {@link LeaseElection} and the store. */
 public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
 
-    /** How many calls to a store may be under way at once, so that a thousand locks do not become a thousand requests. */
+    /**
+     * How many calls to a store may be under way at once, so that a thousand locks do not become a thousand requests. If calls of more locks than this begin to hang at the
+     * same moment while those of others do not, the others may wait for as many attempt limits as there are times this many of them; from then on they come first.
+     */
     public static final int MAX_CALLS = 64;
 
     /** Makes the rules for one lock; replaced in tests of the tests. */
@@ -39,6 +42,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
     private final Timing timing;
     private final Supplier<String> incarnations;
     private final RandomGenerator random;
+    private final Ticker ticker;
     private final Rules rules;
     private final AtomicLong reports = new AtomicLong();
     private final CallQueue queue = new CallQueue(MAX_CALLS);
@@ -59,10 +63,16 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
      * @param timing       its times; the lease duration is rounded up to what the store can keep
      * @param incarnations a new name for each election, never used before
      * @param random       spreads renewals and candidates
+     * @param ticker       the time
      */
     public LeaseBackend(
-            LeaseStore store, String member, Timing timing, Supplier<String> incarnations, RandomGenerator random) {
-        this(store, member, timing, incarnations, random, LeaseElection::new);
+            LeaseStore store,
+            String member,
+            Timing timing,
+            Supplier<String> incarnations,
+            RandomGenerator random,
+            Ticker ticker) {
+        this(store, member, timing, incarnations, random, ticker, LeaseElection::new);
     }
 
     /** As above, with other rules. */
@@ -72,12 +82,14 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             Timing timing,
             Supplier<String> incarnations,
             RandomGenerator random,
+            Ticker ticker,
             Rules rules) {
         this.store = store;
         this.member = member;
         this.timing = timing.inStepsOf(store.durationStep());
         this.incarnations = incarnations;
         this.random = random;
+        this.ticker = ticker;
         this.rules = rules;
     }
 
@@ -146,6 +158,12 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         private final Election<LeaseCommand, LeaseReply> election;
         private CallQueue.@Nullable Place place;
 
+        /** Whether the last call of this lock that was sent has not been answered in time. */
+        private volatile boolean hangs;
+
+        /** When the call in flight was sent; null while it waits. */
+        private volatile @Nullable Long sentNanos;
+
         Connection(LeaseStore of, String lock, boolean isReal) {
             this.of = of;
             this.lock = lock;
@@ -176,8 +194,14 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         @Override
         public CompletionStage<LeaseReply> perform(LeaseCommand command) {
             CompletableFuture<LeaseReply> reply = new CompletableFuture<>();
-            CallQueue.Place mine = queue.place(command.neededByNanos(), turn -> {
+            sentNanos = null;
+            // Where many hang, those whose calls are answered must not queue behind the next attempts of those whose
+            // calls are not.
+            long neededByNanos = command.neededByNanos() + (hangs ? timing.leaseNanos() : 0);
+            CallQueue.Place mine = queue.place(neededByNanos, turn -> {
+                sentNanos = ticker.nanos();
                 send(command).whenComplete((answer, failure) -> {
+                    hangs = false;
                     turn.leave();
                     Objects.requireNonNull(listener)
                             .within(() -> reply.complete(failure == null ? answer : unknown(failure)));
@@ -213,9 +237,17 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         }
 
         @Override
+        public long overdueNanos(long atNanos, long nowNanos, long timeoutNanos) {
+            Long sent = sentNanos;
+            // While it waits it is asked about again soon: from then on it has its whole time.
+            return sent == null ? nowNanos + timeoutNanos / 4 : sent + timeoutNanos;
+        }
+
+        @Override
         public void overdue() {
             CallQueue.Place late = place;
             if (late != null) {
+                hangs |= late.wasLetIn();
                 late.leave(); // it may hang for ever; whoever waits behind it must not
             }
         }

@@ -157,7 +157,20 @@ class LeaseClusterServiceTest {
         keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 60), false);
     }
 
-    /** Not more than fit in at once: until they lapse, renewals that hang are as urgent as those that do not. */
+    @Test
+    void twoHundredLocksThatNeverGetAnAnswerDelayNoOther() {
+        keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 200), false);
+    }
+
+    /**
+     * More than fit in at once. With yet more it takes as many attempt limits as there are times 64 of them until those that are answered come first; their renewals
+     * begin early enough for two.
+     */
+    @Test
+    void aHundredLocksWhoseRenewalsBeginToHangDelayNoOther() {
+        keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 100), true);
+    }
+
     @Test
     void sixtyLocksWhoseRenewalsBeginToHangDelayNoOther() {
         keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 60), true);

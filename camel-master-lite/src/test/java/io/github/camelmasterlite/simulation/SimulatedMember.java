@@ -88,6 +88,7 @@ final class SimulatedMember {
                 timing,
                 new Incarnations(incarnation)::next,
                 new SplittableRandom(world.random.nextLong()),
+                clock,
                 rules);
         try {
             backend.open(new ToLoop());
