@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,8 +44,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     private @Nullable IoThread files;
 
     // Of the thread of the lock files alone.
-    private final Wakes freed;
-    private final Wakes news;
     private @Nullable Object rootIdentity;
     private long presenceDueNanos;
 
@@ -57,8 +54,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         this.threads = threads;
         this.ticker = ticker;
         this.presences = new Presences(root, member);
-        this.freed = new Wakes(presences.mostInWake(), ticker.nanos(), presences::wakeOthers);
-        this.news = new Wakes(presences.mostInWake(), ticker.nanos(), presences::wakeOthers);
     }
 
     @Override
@@ -77,7 +72,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             throw e;
         }
         watch = watching;
-        files = new IoThread(threads, ticker);
+        files = new IoThread(threads);
     }
 
     private void showPresence() throws IOException {
@@ -98,14 +93,8 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     public Candidate<LockCommand, LockReply> candidate(String lock) {
         LockElection election = new LockElection(lock, member, timing);
         String file = LockNames.encode(lock);
+        LockFiles of = new LockFiles(this, root, lock, () -> presences.wakeOthers(file.hashCode()));
         IoThread thread = running(files);
-        LockFiles of = new LockFiles(
-                this,
-                root,
-                lock,
-                () -> tell(freed, file, thread),
-                // Those whom it concerns wait for nothing but the news: after what is more urgent.
-                () -> thread.ordinary(() -> tell(news, file, thread)));
         Listener<LockReply> to = running(listener);
         locksByFile.merge(file, new Watched(lock, 1), (a, b) -> new Watched(lock, a.elections + b.elections));
         return new Candidate<>() {
@@ -143,17 +132,6 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         };
     }
 
-    private void tell(Wakes wakes, String file, IoThread thread) {
-        boolean isFirst = !wakes.isWaiting();
-        wakes.add(file.hashCode(), ticker.nanos());
-        long rest = wakes.restNanos(ticker.nanos());
-        if (rest == 0) {
-            wakes.flush(ticker.nanos());
-        } else if (isFirst) {
-            thread.later(ticker.nanos() + rest, () -> wakes.flush(ticker.nanos()));
-        }
-    }
-
     @Override
     public @Nullable Candidate<LockCommand, LockReply> rehearsal() {
         RootDirectory scratch;
@@ -165,7 +143,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             return null;
         }
         LockElection election = new LockElection(" ", member, timing);
-        LockFiles of = new LockFiles(this, scratch, " ", () -> {}, () -> {}); // nobody else is to be disturbed
+        LockFiles of = new LockFiles(this, scratch, " ", () -> {}); // nobody else is to be disturbed
         IoThread thread = running(files);
         String file = LockNames.encode(" ");
         FolderWatch.Hints hints = new ToListener(running(listener));
@@ -182,7 +160,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
                 thread.ordinary(() -> hints.within(() -> {
                     try {
                         hints.filesChanged(file);
-                        hints.freed(REHEARSAL, Set.of(file.hashCode()));
+                        hints.freed(REHEARSAL, file.hashCode());
                         hints.leaderGone(REHEARSAL);
                         reply.complete(of.perform(command));
                     } catch (Throwable t) {
@@ -207,11 +185,7 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
     public void close() {
         running(watch).stop();
         IoThread thread = running(files);
-        thread.ordinary(() -> {
-            freed.flush(ticker.nanos());
-            news.flush(ticker.nanos());
-            presences.close();
-        });
+        thread.ordinary(presences::close);
         thread.stop(CLOSE_MILLIS);
     }
 
@@ -231,6 +205,11 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
 
     long wallMillis() {
         return ticker.now().wallMillis();
+    }
+
+    /** Does something on this thread when what is more urgent has been done. */
+    void afterwards(Runnable task) {
+        running(files).ordinary(task);
     }
 
     void hint(String lock, LockReply.Hint hint) {
@@ -324,12 +303,12 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
         }
 
         @Override
-        public void freed(String presence, Set<Integer> lockHashes) {
+        public void freed(String presence, int lockHash) {
             if (presence.equals(presences.ownName())) {
                 return; // the echo of one's own release is news to nobody
             }
             locksByFile.forEach((file, watched) -> {
-                if (lockHashes.contains(file.hashCode())) {
+                if (file.hashCode() == lockHash) {
                     to.observed(watched.lock, LockReply.Hint.LOCK_FREED);
                 }
             });

@@ -51,7 +51,7 @@ final class FolderWatch {
 
         void everythingChanged();
 
-        void freed(String presence, Set<Integer> lockHashes);
+        void freed(String presence, int lockHash);
 
         void leaderGone(String presence);
 
@@ -258,17 +258,12 @@ final class FolderWatch {
         }
     }
 
-    private void freed(String presenceAndHashes) {
-        int dot = presenceAndHashes.lastIndexOf('.');
+    private void freed(String presenceAndHash) {
+        int dot = presenceAndHash.lastIndexOf('.');
         try {
-            Set<Integer> hashes = new HashSet<>();
-            for (int start = dot + 1; start <= presenceAndHashes.length(); ) {
-                int and = presenceAndHashes.indexOf(Presences.AND, start);
-                int end = and < 0 ? presenceAndHashes.length() : and;
-                hashes.add(Integer.parseUnsignedInt(presenceAndHashes.substring(start, end), 16));
-                start = end + 1;
-            }
-            hints.freed(presenceAndHashes.substring(0, dot), hashes);
+            hints.freed(
+                    presenceAndHash.substring(0, dot),
+                    Integer.parseUnsignedInt(presenceAndHash.substring(dot + 1), 16));
         } catch (IndexOutOfBoundsException | NumberFormatException e) {
             hints.everythingChanged(); // not a name of ours; somebody wants attention
         }

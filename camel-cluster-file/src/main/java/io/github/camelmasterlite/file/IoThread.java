@@ -1,9 +1,6 @@
 package io.github.camelmasterlite.file;
 
 import io.github.camelmasterlite.engine.Threads;
-import io.github.camelmasterlite.engine.Ticker;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,18 +23,10 @@ final class IoThread {
     private final ConcurrentLinkedQueue<Runnable> urgent = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> ordinary = new ConcurrentLinkedQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Ticker ticker;
     private final Thread thread;
-
-    /** What has its time, in the order of arrival. Of the thread alone. */
-    private final Queue<Late> late = new ArrayDeque<>();
-
-    private record Late(long dueNanos, Runnable task) {}
-
     private volatile boolean stopping;
 
-    IoThread(Threads threads, Ticker ticker) {
-        this.ticker = ticker;
+    IoThread(Threads threads) {
         thread = threads.start("files", this::work);
     }
 
@@ -59,12 +48,7 @@ final class IoThread {
         LockSupport.unpark(thread);
     }
 
-    /** Something that has its time and goes before everything else then. For tasks of this thread, in the order of their times. */
-    void later(long dueNanos, Runnable task) {
-        late.add(new Late(dueNanos, task));
-    }
-
-    /** Ends the thread after what is queued, and does then what has not had its time yet. */
+    /** Ends the thread after what is queued. */
     void stop(long waitMillis) {
         stopping = true;
         LockSupport.unpark(thread);
@@ -87,7 +71,7 @@ final class IoThread {
                 } else if (stopping) {
                     return;
                 } else {
-                    rest();
+                    LockSupport.park(this);
                     Thread.interrupted(); // nobody should; and a pending one would close the channels
                 }
             }
@@ -96,30 +80,12 @@ final class IoThread {
         }
     }
 
-    private void rest() {
-        Late next = late.peek();
-        if (next == null) {
-            LockSupport.park(this);
-        } else {
-            LockSupport.parkNanos(this, next.dueNanos - ticker.nanos());
-        }
-    }
-
     private @Nullable Runnable next() {
-        Late due = late.peek();
-        if (due != null && (due.dueNanos - ticker.nanos() <= 0 || isLeft())) {
-            late.remove();
-            return due.task;
-        }
         Runnable task = vital.poll();
         if (task == null) {
             task = urgent.poll();
         }
         return task != null ? task : ordinary.poll();
-    }
-
-    private boolean isLeft() {
-        return stopping && vital.isEmpty() && urgent.isEmpty() && ordinary.isEmpty();
     }
 
     private static void run(Runnable task) {

@@ -67,8 +67,7 @@ final class LockFiles {
     private final Path epochFile;
     private final Path leaderFile;
     private final Runnable whenFree;
-    private final Runnable freed;
-    private final Runnable news;
+    private final Runnable wakeOthers;
 
     private JvmLocks.@Nullable Handle handle;
     private @Nullable Object rootIdentity;
@@ -94,12 +93,10 @@ final class LockFiles {
      * @param backend    whose member uses them
      * @param root       where they lie
      * @param lock       the lock
-     * @param freed   told that this member has unlocked it
-     * @param news    told that this member has recorded a tenure
+     * @param wakeOthers makes the members that watch look at this lock
      */
-    LockFiles(FileBackend backend, RootDirectory root, String lock, Runnable freed, Runnable news) {
-        this.freed = freed;
-        this.news = news;
+    LockFiles(FileBackend backend, RootDirectory root, String lock, Runnable wakeOthers) {
+        this.wakeOthers = wakeOthers;
         this.backend = backend;
         this.root = root;
         this.lock = lock;
@@ -263,7 +260,7 @@ final class LockFiles {
                 Instant.ofEpochMilli(backend.wallMillis()).toString(),
                 claim.settling() ? LeaderRecord.State.SETTLING : LeaderRecord.State.LEADING);
         write(record);
-        news.run();
+        backend.afterwards(wakeOthers); // who wait for nothing but the news
         return new LockReply.Claimed();
     }
 
@@ -456,7 +453,7 @@ final class LockFiles {
         JvmLocks.Handle held = handle;
         if (held != null && held.isOwner(this)) {
             held.unlock(this);
-            freed.run();
+            wakeOthers.run();
         }
     }
 

@@ -34,17 +34,6 @@ final class Presences {
 
     static final String WAKE = ".wake";
 
-    /** Between the hashes in the name of a wake. */
-    static final char AND = '-';
-
-    /** How many locks a wake tells of at most. */
-    private static final int MOST_IN_WAKE = 16;
-
-    /** What a file system allows. */
-    private static final int NAME_BYTES = 255;
-
-    private static final int HASH_BYTES = 8;
-
     private static final Logger LOG = LoggerFactory.getLogger(Presences.class);
 
     private static final long SPLIT = 1;
@@ -307,24 +296,13 @@ final class Presences {
         }
     }
 
-    /** How many locks a wake can tell of. */
-    int mostInWake() {
-        int room = NAME_BYTES - name.length() - ".".length() - WAKE.length();
-        return Math.max(1, Math.min(MOST_IN_WAKE, (room + 1) / (HASH_BYTES + 1)));
-    }
-
     /**
-     * Makes every member that watches look at locks that this one has freed or has begun to lead: neither is an event for anybody.
+     * Makes every member that watches look at a lock that this one has freed or has begun to lead: neither is an event for anybody.
      *
-     * @param lockHashes the hashes of the names of the lock files, at most {@link #mostInWake()}; a name might be too long to be part of another
+     * @param lockHash the hash of the name of the lock file; a name might be too long to be part of another
      */
-    synchronized void wakeOthers(Set<Integer> lockHashes) {
-        StringBuilder fileName = new StringBuilder(name).append('.');
-        for (int lockHash : lockHashes) {
-            fileName.append(Integer.toHexString(lockHash)).append(AND);
-        }
-        fileName.setLength(fileName.length() - 1);
-        Path wake = root.members().resolve(fileName.append(WAKE).toString());
+    synchronized void wakeOthers(int lockHash) {
+        Path wake = root.members().resolve(name + "." + Integer.toHexString(lockHash) + WAKE);
         try {
             Files.deleteIfExists(wake);
             Files.write(wake, new byte[0]);

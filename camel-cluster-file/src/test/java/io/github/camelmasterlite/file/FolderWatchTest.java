@@ -9,13 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,35 +79,6 @@ class FolderWatchTest {
     }
 
     @Test
-    void aWakeTellsOfAsManyLocksAsFitIntoItsName() {
-        Set<Integer> hashes = new LinkedHashSet<>();
-        for (int number = 0; number < other.mostInWake(); number++) {
-            hashes.add(-1 - number);
-        }
-        assertThat(hashes).hasSizeGreaterThan(10);
-        other.wakeOthers(hashes);
-        other.wakeOthers(Set.of(7));
-        await().atMost(BOUND).until(() -> hints.freed.size() == 2);
-        assertThat(hints.freed).containsExactly(hashes, Set.of(7));
-        assertThat(hints.everything).isEmpty();
-    }
-
-    @Test
-    void aMemberWithALongNameCanWakeOthers() {
-        Presences verbose = new Presences(root, "n".repeat(150));
-        verbose.wakeOthers(IntStream.range(-verbose.mostInWake(), 0).boxed().collect(Collectors.toSet()));
-        await().atMost(BOUND).until(() -> hints.freed.size() == 1);
-        verbose.tidy();
-    }
-
-    @Test
-    void aWakeThatMakesNoSenseMayMeanEveryLock() throws IOException {
-        Files.createFile(root.members().resolve(other.ownName() + ".7-x" + Presences.WAKE));
-        await().atMost(BOUND).until(() -> !hints.everything.isEmpty());
-        assertThat(hints.freed).isEmpty();
-    }
-
-    @Test
     void aDirectoryThatTakesThePlaceOfTheOtherIsTold() throws IOException {
         Files.move(root.path(), directory.resolve("away"));
         root.prepare();
@@ -120,7 +87,6 @@ class FolderWatchTest {
 
     private static final class Recorded implements FolderWatch.Hints {
         final Queue<String> gone = new ConcurrentLinkedQueue<>();
-        final Queue<Set<Integer>> freed = new ConcurrentLinkedQueue<>();
         final Queue<String> everything = new ConcurrentLinkedQueue<>();
 
         @Override
@@ -137,9 +103,7 @@ class FolderWatchTest {
         }
 
         @Override
-        public void freed(String presence, Set<Integer> lockHashes) {
-            freed.add(lockHashes);
-        }
+        public void freed(String presence, int lockHash) {}
 
         @Override
         public void leaderGone(String presence) {
