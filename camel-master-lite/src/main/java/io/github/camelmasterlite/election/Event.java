@@ -7,7 +7,7 @@ package io.github.camelmasterlite.election;
  */
 public sealed interface Event<R> {
 
-    /** Take part: try to become leader, and again whenever the lock is free. Ends a {@link StandDown}. */
+    /** Take part: try to become leader, and again whenever the lock is free. Ends a {@link StandDown}, and a cool-down. */
     record Stand<R>() implements Event<R> {}
 
     /** Give up a tenure and take no part until the next {@link Stand}; go on watching who leads. */

@@ -64,6 +64,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     /** Between candidates that do not (law 12). */
     private static final long SCATTER_NANOS = 10_000_000L;
 
+    /** A store that hangs for ever must not fill the memory. */
+    private static final int MAX_DOUBTS = 16;
+
     private static final Map<Phase, Set<Phase>> EDGES = new EnumMap<>(Map.of(
             Phase.FOLLOWING, EnumSet.of(Phase.LEADING, Phase.RELEASING, Phase.STOPPED),
             Phase.LEADING, EnumSet.of(Phase.STOPPING_WORK),
@@ -138,7 +141,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     private boolean watchIsLive;
     private long watchNumber;
     private long membersNumber;
-    private long heardNanos;
+    long heardNanos;
     private @Nullable Long notBeforeNanos;
     private List<String> members = List.of();
 
@@ -412,9 +415,15 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     }
 
     private void inDoubt(Call call) {
-        if (isWrite(call)) {
-            doubts.add(call);
+        if (!isWrite(call)) {
+            return;
         }
+        if (doubts.size() == MAX_DOUBTS) {
+            // The first says since when. One that is forgotten and turns out to be applied prolongs nothing, which is
+            // safe.
+            doubts.remove(1);
+        }
+        doubts.add(call);
     }
 
     private static boolean isWrite(Call call) {
@@ -777,7 +786,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     }
 
     /** Law 12: on a free lock one write usually wins, and different locks prefer different members. */
-    private long politeness() {
+    long politeness() {
         if (members.isEmpty()) {
             return random.nextLong(SCATTER_NANOS + 1);
         }
@@ -792,7 +801,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     }
 
     /** Law 11: a follower with a live watch asks nothing; silence for three quarters of the duration costs one read; without a watch, the retry period. */
-    private long lookNanos() {
+    long lookNanos() {
         boolean holderIsKnown = seen != null && seen.isHeld();
         if (watchIsLive) {
             long duration = holderIsKnown ? waitNanos : timing.leaseNanos();

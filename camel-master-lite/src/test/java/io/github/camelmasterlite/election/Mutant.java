@@ -285,6 +285,28 @@ public enum Mutant {
             };
         }
     },
+    A_FOLLOWER_ASKS_THOUGH_IT_IS_TOLD(11, "WaitingCostsNothing", "LEAVING") {
+        @Override
+        LeaseElection of(String lock, String member, String incarnation, Timing timing, RandomGenerator random) {
+            return new LeaseElection(lock, member, incarnation, timing, random) {
+                @Override
+                long lookNanos() {
+                    return heardNanos + timing.retryPeriod().toNanos();
+                }
+            };
+        }
+    },
+    ALL_CANDIDATES_TRY_AT_ONCE(12, "CandidatesQueue", "LEAVING") {
+        @Override
+        LeaseElection of(String lock, String member, String incarnation, Timing timing, RandomGenerator random) {
+            return new LeaseElection(lock, member, incarnation, timing, random) {
+                @Override
+                long politeness() {
+                    return 0;
+                }
+            };
+        }
+    },
     A_JUMP_OF_THE_CLOCKS_IS_IGNORED(10, "AtMostOneActive", "SUSPEND") {
         @Override
         LeaseElection of(String lock, String member, String incarnation, Timing timing, RandomGenerator random) {

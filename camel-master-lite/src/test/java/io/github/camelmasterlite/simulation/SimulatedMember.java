@@ -327,6 +327,10 @@ final class SimulatedMember {
             return seat;
         }
 
+        String lock() {
+            return lock;
+        }
+
         Standing standing() {
             return standing;
         }

@@ -55,6 +55,9 @@ final class SimulatedStore {
     private long revisions = 1_000;
     private long identities;
     private int creationsUnderWay;
+    private int acquisitions;
+    private int acquisitionsInVain;
+    private boolean countsReads;
     private boolean isCalm;
 
     SimulatedStore(World world, Faults faults, History history, List<String> violations) {
@@ -68,6 +71,20 @@ final class SimulatedStore {
     void calm() {
         isCalm = true;
         connections.forEach(Connection::heal);
+    }
+
+    /** From now on it is counted who asks. */
+    void countReads() {
+        countsReads = true;
+    }
+
+    /** How many tries to acquire came too late, as a share of all. */
+    double inVain() {
+        return acquisitions == 0 ? 0 : (double) acquisitionsInVain / acquisitions;
+    }
+
+    int acquisitions() {
+        return acquisitions;
     }
 
     StoredRecord at(String lock) {
@@ -85,7 +102,10 @@ final class SimulatedStore {
                 : expected.kind() != StoredRecord.Kind.ABSENT
                         && stored.revision() == expected.revision()
                         && (expected.identity() == null || expected.identity().equals(stored.identity()));
+        boolean acquires = next.isHeld() && next.acquiredAtMicros() == next.renewedAtMicros();
+        acquisitions += acquires ? 1 : 0;
         if (!isAsExpected && !isBlind) {
+            acquisitionsInVain += acquires ? 1 : 0;
             return new LeaseStore.Outcome.Conflict();
         }
         if (bringsBack) {
@@ -181,6 +201,7 @@ final class SimulatedStore {
         private final boolean canWatch;
         private final List<StoredRecord> published = new ArrayList<>();
         private final List<String> publishedLocks = new ArrayList<>();
+        private final Map<String, Integer> readsWhileWatching = new TreeMap<>();
         private @Nullable Listener listener;
         private final Map<Way, Long> vanishUntil = new EnumMap<>(Way.class);
         private long watchIsDeadUntil;
@@ -204,6 +225,11 @@ final class SimulatedStore {
             if (canWatch) {
                 listener.watching(true, null);
             }
+        }
+
+        /** How often it has asked about a lock, though it would have been told, since that is counted. */
+        int readsWhileWatching(String lock) {
+            return readsWhileWatching.getOrDefault(lock, 0);
         }
 
         void members(List<String> ids) {
@@ -284,6 +310,9 @@ final class SimulatedStore {
         @Override
         public CompletionStage<StoredRecord> read(String lock) {
             CompletableFuture<StoredRecord> reply = new CompletableFuture<>();
+            if (countsReads && canWatch && !watchHasEnded) {
+                readsWhileWatching.merge(lock, 1, Integer::sum);
+            }
             request(reply, () -> at(lock), false, false);
             return reply.whenComplete((stored, failure) -> {
                 if (stored != null) {

@@ -2,6 +2,7 @@ package io.github.camelmasterlite.simulation;
 
 import io.github.camelmasterlite.election.LeaseElection;
 import io.github.camelmasterlite.election.LeaseRecord;
+import io.github.camelmasterlite.election.Phase;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.engine.LeaseBackend;
 import io.github.camelmasterlite.history.ActsOnlyWithinTenure;
@@ -16,6 +17,7 @@ import io.github.camelmasterlite.history.Verdict;
 import io.github.camelmasterlite.simulation.Faults.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -30,6 +32,10 @@ public final class Simulation {
 
     private static final long SECOND = 1_000_000_000L;
     private static final long FAULTY_NANOS = 600 * SECOND;
+
+    /** Where members only come and go, one write usually wins: at most so many of all tries are beaten. */
+    private static final double MOST_IN_VAIN = 0.25;
+
     private static final Pattern MOMENT = Pattern.compile("(?:from|at) (\\d{6,})");
     private static final long WATCHED_CALM_NANOS = 30 * SECOND;
 
@@ -98,7 +104,10 @@ public final class Simulation {
         try {
             world.runUntil(FAULTY_NANOS);
             calmDown();
+            world.runUntil(FAULTY_NANOS + bound().toNanos());
+            store.countReads();
             world.runUntil(FAULTY_NANOS + bound().toNanos() + WATCHED_CALM_NANOS);
+            costs();
         } catch (RuntimeException e) {
             failures.add("Threw: " + e);
         }
@@ -114,6 +123,25 @@ public final class Simulation {
         }
         int tenures = history.work().values().stream().mapToInt(List::size).sum();
         return new Result(seed, failures, verdict.excused(), tenures, report(failures));
+    }
+
+    /** What is promised about the costs, and can be seen in the requests only. One read is for a member that has just started, or for one whose watch has just come back. */
+    private void costs() {
+        for (SimulatedMember member : members) {
+            member.shares().forEach(share -> {
+                int reads = member.connection().readsWhileWatching(share.lock());
+                if (member.isAlive() && share.standing().phase() == Phase.FOLLOWING && reads > 1) {
+                    violations.add("WaitingCostsNothing: " + member.id() + " asked " + reads + " times about "
+                            + share.lock() + " in a calm, though its watch is live");
+                }
+            });
+        }
+        if (faults.kinds().equals(EnumSet.of(Kind.LEAVING))
+                && store.acquisitions() >= 20
+                && store.inVain() > MOST_IN_VAIN) {
+            violations.add("CandidatesQueue: of " + store.acquisitions() + " tries to acquire, "
+                    + Math.round(store.inVain() * 100) + " % came too late");
+        }
     }
 
     private List<HistoryChecker> checkers(Predicate<String> applies) {
