@@ -34,7 +34,7 @@ public final class Simulation {
     private static final long FAULTY_NANOS = 600 * SECOND;
 
     /** Where members only come and go, one write usually wins: at most so many of all tries are beaten. */
-    private static final double MOST_IN_VAIN = 0.25;
+    private static final double MOST_IN_VAIN = 0.4;
 
     private static final Pattern MOMENT = Pattern.compile("(?:from|at) (\\d{6,})");
     private static final long WATCHED_CALM_NANOS = 30 * SECOND;
