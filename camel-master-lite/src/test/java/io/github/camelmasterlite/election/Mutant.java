@@ -285,6 +285,18 @@ public enum Mutant {
             };
         }
     },
+    TIMES_THAT_ARE_TOO_CLOSE_ARE_ACCEPTED(4, "AtMostOneActive", "PARTITION", "SLOW_WORK") {
+        @Override
+        LeaseElection of(String lock, String member, String incarnation, Timing timing, RandomGenerator random) {
+            return new LeaseElection(lock, member, incarnation, timing, random) {
+                @Override
+                long lapseNanos() {
+                    // As if the renew deadline were so long that nothing is left of the lease for work to stop in.
+                    return confirmedNanos + timing.leaseNanos();
+                }
+            };
+        }
+    },
     A_FOLLOWER_ASKS_THOUGH_IT_IS_TOLD(11, "WaitingCostsNothing", "LEAVING") {
         @Override
         LeaseElection of(String lock, String member, String incarnation, Timing timing, RandomGenerator random) {
