@@ -249,16 +249,16 @@ final class LockElection implements Election<LockCommand, LockReply> {
             };
         }
         if (phase == Phase.LEADING && !lapsed) {
-            next = earlier(next, authorityUntilNanos());
+            next = Moment.earlier(next, authorityUntilNanos());
         }
         if (phase == Phase.LEADING && inFlight != null) {
-            next = earlier(next, hungNanos(inFlight));
+            next = Moment.earlier(next, hungNanos(inFlight));
         }
         if (phase == Phase.STOPPING_WORK && working && problem == null) {
-            next = earlier(next, stopToldNanos + timing.stopBudgetNanos());
+            next = Moment.earlier(next, stopToldNanos + timing.stopBudgetNanos());
         }
         if (coolingDown && phase == Phase.FOLLOWING) {
-            next = earlier(next, standFromNanos);
+            next = Moment.earlier(next, standFromNanos);
         }
         return next;
     }
@@ -329,11 +329,11 @@ final class LockElection implements Election<LockCommand, LockReply> {
             suspectMissing = true;
             suspectFile = null;
             suspectUntilNanos = now.nanos() + timing.settleNanos();
-            nextTryNanos = earlier(nextTryNanos, suspectUntilNanos);
+            nextTryNanos = Moment.earlier(nextTryNanos, suspectUntilNanos);
             leader = null;
             publish("the lock file is gone; waiting until a leader on the former one must have noticed", out);
         } else if (!now.reached(suspectUntilNanos)) {
-            nextTryNanos = earlier(nextTryNanos, suspectUntilNanos);
+            nextTryNanos = Moment.earlier(nextTryNanos, suspectUntilNanos);
         }
     }
 
@@ -346,7 +346,7 @@ final class LockElection implements Election<LockCommand, LockReply> {
             leader = null;
             publish("the lock file was replaced; waiting until a leader on the former one must have noticed", out);
         }
-        nextTryNanos = earlier(nextTryNanos, suspectUntilNanos);
+        nextTryNanos = Moment.earlier(nextTryNanos, suspectUntilNanos);
     }
 
     private void onObtained(LockReply.Obtained obtained, Moment now, List<Effect<LockCommand>> out) {
@@ -464,8 +464,8 @@ final class LockElection implements Election<LockCommand, LockReply> {
         lapsed = false;
         nextTryNanos = soonest(now);
         if (coolingDown) {
-            standFromNanos = later(standFromNanos, now.nanos() + COURTESY_NANOS);
-            nextTryNanos = later(nextTryNanos, now.nanos() + COURTESY_NANOS);
+            standFromNanos = Moment.later(standFromNanos, now.nanos() + COURTESY_NANOS);
+            nextTryNanos = Moment.later(nextTryNanos, now.nanos() + COURTESY_NANOS);
         }
         become(withdrawing ? Phase.STOPPED : Phase.FOLLOWING, "released", out);
     }
@@ -616,7 +616,8 @@ final class LockElection implements Election<LockCommand, LockReply> {
 
     private long hungNanos(InFlight call) {
         // Asked late, because this process ran late, it still gets the time of a quick answer.
-        return later(unverifiableNanos(), later(call.sentNanos, unverifiedFromNanos) + timing.graceNanos());
+        return Moment.later(
+                unverifiableNanos(), Moment.later(call.sentNanos, unverifiedFromNanos) + timing.graceNanos());
     }
 
     private void call(LockCommand command, Moment now, List<Effect<LockCommand>> out) {
@@ -627,14 +628,6 @@ final class LockElection implements Election<LockCommand, LockReply> {
     /** When a lock may be tried next at the earliest. */
     private long soonest(Moment now) {
         Long backOff = backOffUntilNanos;
-        return backOff == null ? now.nanos() : later(now.nanos(), backOff);
-    }
-
-    private static long earlier(@Nullable Long a, long b) {
-        return a == null || b - a < 0 ? b : a;
-    }
-
-    private static long later(long a, long b) {
-        return b - a > 0 ? b : a;
+        return backOff == null ? now.nanos() : Moment.later(now.nanos(), backOff);
     }
 }

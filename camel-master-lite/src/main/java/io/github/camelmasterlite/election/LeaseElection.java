@@ -345,16 +345,16 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             };
         }
         if (holds()) {
-            next = earlier(next, lapseNanos());
+            next = Moment.earlier(next, lapseNanos());
         }
         if (phase == Phase.STOPPING_WORK && voluntary) {
-            next = earlier(next, stopToldNanos + timing.drainTimeout().toNanos());
+            next = Moment.earlier(next, stopToldNanos + timing.drainTimeout().toNanos());
         }
         if (phase == Phase.STOPPING_WORK && working && problem == null) {
-            next = earlier(next, stopToldNanos + timing.stopBudget().toNanos());
+            next = Moment.earlier(next, stopToldNanos + timing.stopBudget().toNanos());
         }
         if (coolingDown && phase == Phase.FOLLOWING) {
-            next = earlier(next, standFromNanos);
+            next = Moment.earlier(next, standFromNanos);
         }
         return next;
     }
@@ -362,16 +362,16 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     private long followNanos() {
         long due = lookNanos();
         if (wants()) {
-            due = earlier(due, takeNanos());
+            due = Moment.earlier(due, takeNanos());
         }
-        return notBeforeNanos == null ? due : later(due, notBeforeNanos);
+        return notBeforeNanos == null ? due : Moment.later(due, notBeforeNanos);
     }
 
     private long holdNanos() {
         if (notBeforeNanos == null) {
             return renewNanos;
         }
-        return lookAgain ? notBeforeNanos : later(renewNanos, notBeforeNanos);
+        return lookAgain ? notBeforeNanos : Moment.later(renewNanos, notBeforeNanos);
     }
 
     // ---- events
@@ -394,7 +394,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
                     reply instanceof LeaseReply.Unknown unknown ? unknown.reason() : "unexpected answer " + reply;
             inDoubt(answered);
             lookAgain |= answered.command.operation() == Operation.READ;
-            onUnknown(reason, later(now.nanos(), answered.sentNanos + timing.retryNanos()), now, out);
+            onUnknown(reason, Moment.later(now.nanos(), answered.sentNanos + timing.retryNanos()), now, out);
         }
     }
 
@@ -767,7 +767,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         if (record != null && record.isHeld()) {
             Holder holder = new Holder(record.holder(), incarnationOf(record), record.term());
             if (lastHolder != null && !freeAtOnce && !holder.equals(lastHolder)) {
-                formerUntilNanos = later(formerUntilNanos == null ? formerNanos : formerUntilNanos, formerNanos);
+                formerUntilNanos = Moment.later(formerUntilNanos == null ? formerNanos : formerUntilNanos, formerNanos);
             }
             long duration = durationOf(record);
             waitNanos = holder.equals(lastHolder) ? Math.max(waitNanos, duration) : duration;
@@ -776,7 +776,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         } else {
             freeAtOnce = isFree(stored);
             if (lastHolder != null && lastHolder.incarnation == null && formerUntilNanos != null) {
-                freeFromNanos = later(freeFromNanos, formerUntilNanos);
+                freeFromNanos = Moment.later(freeFromNanos, formerUntilNanos);
             }
             if (lastHolder == null) {
                 waitNanos = timing.leaseNanos();
@@ -952,7 +952,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             look(Long.MAX_VALUE);
         }
         if (coolingDown) {
-            standFromNanos = later(standFromNanos, now.nanos() + COURTESY_NANOS);
+            standFromNanos = Moment.later(standFromNanos, now.nanos() + COURTESY_NANOS);
         }
         become(withdrawing ? Phase.STOPPED : Phase.FOLLOWING, reason, out);
     }
@@ -1048,13 +1048,5 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     /** Law 10: how the clocks stood when authority was confirmed. */
     ClockCheck clock() {
         return new ClockCheck(offsetNanos, timing.jumpNanos());
-    }
-
-    private static long earlier(@Nullable Long a, long b) {
-        return a == null || b - a < 0 ? b : a;
-    }
-
-    private static long later(long a, long b) {
-        return b - a > 0 ? b : a;
     }
 }
