@@ -1,6 +1,7 @@
 package io.github.camelmasterlite.master;
 
 import io.github.camelmasterlite.cluster.LeadershipView;
+import io.github.camelmasterlite.cluster.LocalClusterService;
 import io.github.camelmasterlite.cluster.ManualClusterService;
 import io.github.camelmasterlite.election.Tenure;
 import java.time.Duration;
@@ -47,6 +48,9 @@ public class GuardBenchmark {
     private AsyncProcessor route;
     private AdmissionGuard plain;
     private AdmissionGuard withHeaders;
+    private LocalClusterService leases;
+    private LeadershipView leaseView;
+    private AdmissionGuard byLease;
     private Exchange exchange;
     private AsyncCallback callback;
     private long callbacks;
@@ -61,17 +65,22 @@ public class GuardBenchmark {
         service.gain("lock1");
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(view::isLeader);
         route = new Route();
-        plain = guard(false);
-        withHeaders = guard(true);
+        plain = guard(view, false);
+        withHeaders = guard(view, true);
+        leases = new LocalClusterService("guard benchmark");
+        leases.start();
+        leaseView = leases.getView("lock1");
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(leaseView::isLeader);
+        byLease = guard(leaseView, false);
         exchange = new DefaultExchange(context);
         callback = doneSync -> callbacks++;
     }
 
-    private AdmissionGuard guard(boolean headers) {
+    private AdmissionGuard guard(LeadershipView of, boolean headers) {
         return new AdmissionGuard(
                 route,
                 route,
-                Authority.of(view),
+                Authority.of(of),
                 TenureStamp.of("lock1", new Tenure(1, 1_795_000_000_000L, Instant.EPOCH)),
                 new MasterOptions(MasterGuard.WAIT, headers),
                 Runnable::run,
@@ -80,6 +89,7 @@ public class GuardBenchmark {
 
     @TearDown(Level.Trial)
     public void tearDown() {
+        leases.stop();
         service.stop();
         context.stop();
     }
@@ -106,6 +116,18 @@ public class GuardBenchmark {
     @Benchmark
     public boolean guardedWithHeaders() {
         return withHeaders.process(exchange, callback);
+    }
+
+    /** The authority of a lease alone: both clocks of the machine count. */
+    @Benchmark
+    public boolean isLeaderByLease() {
+        return leaseView.isLeader();
+    }
+
+    /** The route behind the guard, with a lease. */
+    @Benchmark
+    public boolean guardedByLease() {
+        return byLease.process(exchange, callback);
     }
 
     private static final class Route implements AsyncProcessor {
