@@ -88,7 +88,10 @@ final class ElectionClusterView implements LeadershipView {
 
     /** Two clocks are read only where both count: this is asked for every exchange. */
     private boolean leads(Standing now) {
-        return now.clock() == null ? now.leadsAt(ticker.nanos()) : now.leadsAt(ticker.now());
+        if (now.clock() == null) {
+            return now.leadsAt(ticker.nanos());
+        }
+        return now.leadsAt(ticker.glance()) || now.leadsAt(ticker.now());
     }
 
     @Override

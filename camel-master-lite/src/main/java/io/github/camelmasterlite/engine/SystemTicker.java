@@ -2,7 +2,6 @@ package io.github.camelmasterlite.engine;
 
 import io.github.camelmasterlite.election.Moment;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** The clocks of this machine. The one place that reads them. */
 enum SystemTicker implements Ticker {
@@ -30,7 +29,13 @@ enum SystemTicker implements Ticker {
         return new Moment(before, wallMicros);
     }
 
+    @Override
+    public Moment glance() {
+        return new Moment(System.nanoTime(), wallMicros());
+    }
+
     private static long wallMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 }
