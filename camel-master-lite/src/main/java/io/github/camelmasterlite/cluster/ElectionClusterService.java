@@ -216,6 +216,16 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return getId();
     }
 
+    /**
+     * The lock behind a view: usually as the view is called. If several have the same lock, they are one view with the name of the lock.
+     *
+     * @param view what the caller calls the view (Camel: namespace); not blank
+     * @return not blank; while there are views, the same for the same name
+     */
+    protected String lockOf(String view) {
+        return view;
+    }
+
     /** The time. */
     protected final Ticker ticker() {
         return ticker;
@@ -239,7 +249,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         checkName(namespace);
         synchronized (views) {
             Counted counted = views.computeIfAbsent(
-                    namespace,
+                    lockOf(namespace),
                     lock -> new Counted(new ElectionClusterView(this, lock, ticker, dispatcher(), camelContext)));
             counted.references++;
             if (counted.references == 1) {
@@ -296,7 +306,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     @Override
     public void startView(String namespace) {
         synchronized (views) {
-            Counted counted = views.get(namespace);
+            Counted counted = views.get(lockOf(namespace));
             if (counted == null) {
                 LOG.warn("Lock {}: there is no view to start; known: {}", namespace, views.keySet());
                 return;
@@ -309,7 +319,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     @Override
     public void stopView(String namespace) {
         synchronized (views) {
-            Counted counted = views.get(namespace);
+            Counted counted = views.get(lockOf(namespace));
             if (counted == null) {
                 LOG.warn("Lock {}: there is no view to stop; known: {}", namespace, views.keySet());
                 return;
@@ -323,7 +333,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     public boolean isLeader(String namespace) {
         ElectionClusterView view;
         synchronized (views) {
-            Counted counted = views.get(namespace);
+            Counted counted = views.get(lockOf(namespace));
             view = counted == null ? null : counted.view;
         }
         return view != null && view.isLeader();

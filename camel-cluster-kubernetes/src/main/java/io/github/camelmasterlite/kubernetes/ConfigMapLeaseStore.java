@@ -1,0 +1,258 @@
+package io.github.camelmasterlite.kubernetes;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.camelmasterlite.election.LeaseRecord;
+import io.github.camelmasterlite.election.LeaseStore;
+import io.github.camelmasterlite.election.StoredRecord;
+import io.github.camelmasterlite.election.StoredRecord.Kind;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lease records of all locks in one ConfigMap.
+ *
+ * <p>The server compares the version of the whole map, and other locks are renewed in it all the time. A write that is refused for that reason is tried again here, after a look whether
+ * what was expected for this lock is still there. The revision of a record is one more than the version of the map that its write replaced: it rises with
+ * every write, and does not change when other locks are written.
+ */
+final class ConfigMapLeaseStore implements LeaseStore {
+
+    /** How often a write is tried again because other locks were written at the same time. */
+    private static final int MAX_TRIES = 40;
+
+    /** The longest of the prefixes of keys. */
+    private static final int KEY_PREFIX = MapEntry.TIME.length();
+
+    /** What was found for a lock that has no revision of its own, and which one it got: the same thing keeps it, although other locks change the map. */
+    private record Found(MapEntry entry, long version) {}
+
+    private static final class Known {
+        final String lock;
+        final String key;
+        final AtomicReference<@Nullable Found> found = new AtomicReference<>();
+
+        Known(String lock) {
+            this.lock = lock;
+            this.key = LockNames.dataKey(lock, KEY_PREFIX);
+        }
+    }
+
+    /** The map as it was at a version; without an object if there was none. */
+    private record State(@Nullable ObjectNode map, long version) {}
+
+    private final KubeApi api;
+    private final String name;
+    private final Map<String, String> labels;
+    private final String query;
+    private final Reporting.Source source;
+    private final Duration timeout;
+    private final Threads threads;
+    private final Ticker ticker;
+    private final Runnable onClose;
+
+    private final Map<String, Known> locks = new ConcurrentHashMap<>();
+
+    /** The newest that is known, so that most writes need no look before. */
+    private final AtomicReference<@Nullable State> latest = new AtomicReference<>();
+
+    private volatile @Nullable Reporting reporting;
+
+    /**
+     * @param api     where the map is
+     * @param name    its name
+     * @param labels  what a new one is labelled with
+     * @param pods    where the pods are
+     * @param timeout how long a request may take
+     * @param threads makes the threads that watch
+     * @param ticker  the time
+     * @param onClose releases what {@code api} uses
+     */
+    ConfigMapLeaseStore(
+            KubeApi api,
+            String name,
+            Map<String, String> labels,
+            KubeApi pods,
+            Duration timeout,
+            Threads threads,
+            Ticker ticker,
+            Runnable onClose) {
+        this.api = api;
+        this.name = name;
+        this.labels = Map.copyOf(labels);
+        this.query = "fieldSelector=" + KubeApi.encode("metadata.name=" + name);
+        this.source = new Reporting.Source(api, query, pods, labels);
+        this.timeout = timeout;
+        this.threads = threads;
+        this.ticker = ticker;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public void open(String member, Listener listener) {
+        Reporting opened = new Reporting(source, new MapReader(), member, listener, timeout, ticker);
+        reporting = opened;
+        opened.start(threads);
+    }
+
+    @Override
+    public CompletionStage<StoredRecord> read(String lock) {
+        Known known = known(lock);
+        return look().thenApply(state -> stored(known, state));
+    }
+
+    /** A list, not a get: it has a version even if there is no map, from which the revisions of a new one go on. */
+    private CompletionStage<State> look() {
+        return api.list(query).thenApply(list -> {
+            long version = LeaseObject.versionOf(list);
+            State state = list.path("items").path(0) instanceof ObjectNode map
+                    ? new State(map, LeaseObject.versionOf(map))
+                    : new State(null, version);
+            return keep(state);
+        });
+    }
+
+    private State keep(State state) {
+        latest.accumulateAndGet(state, (a, b) -> a == null || (b != null && b.version() > a.version()) ? b : a);
+        Reporting to = reporting;
+        if (to != null && state.map() != null) {
+            to.expect(state.version());
+        }
+        return state;
+    }
+
+    private StoredRecord stored(Known known, State state) {
+        ObjectNode map = state.map();
+        StoredRecord stored = map == null
+                ? StoredRecord.absent(state.version())
+                : steady(known, MapEntry.of(map, known.key), state.version());
+        LeaseRecord record = stored.record();
+        Reporting to = reporting;
+        if (to != null) {
+            to.holder(known.lock, record == null ? "" : record.holder());
+        }
+        return stored;
+    }
+
+    private static StoredRecord steady(Known known, MapEntry entry, long version) {
+        Found found = known.found.updateAndGet(
+                before -> before != null && before.entry().equals(entry) ? before : new Found(entry, version));
+        return entry.read(found == null ? version : found.version());
+    }
+
+    @Override
+    public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+        Known known = known(lock);
+        State newest = latest.get();
+        return newest != null && isStill(known, expected, newest)
+                ? replace(known, expected, next, newest, 1)
+                : lookAndReplace(known, expected, next, 1);
+    }
+
+    private CompletionStage<Outcome> lookAndReplace(Known known, StoredRecord expected, LeaseRecord next, int attempt) {
+        return look().thenCompose(state -> isStill(known, expected, state)
+                ? replace(known, expected, next, state, attempt)
+                : CompletableFuture.completedStage(new Outcome.Conflict()));
+    }
+
+    private static boolean isStill(Known known, StoredRecord expected, State state) {
+        ObjectNode map = state.map();
+        if (expected.kind() == Kind.ABSENT) {
+            return map == null || MapEntry.of(map, known.key).isEmpty();
+        }
+        if (map == null) {
+            return false;
+        }
+        MapEntry entry = MapEntry.of(map, known.key);
+        return entry.equals(expected.identity())
+                && steady(known, entry, state.version()).revision() == expected.revision();
+    }
+
+    private CompletionStage<Outcome> replace(
+            Known known, StoredRecord expected, LeaseRecord next, State base, int attempt) {
+        ObjectNode map = base.map();
+        ObjectNode changed = map == null ? newMap() : map.deepCopy();
+        MapEntry.write(changed, known.key, known.lock, next, base.version() + 1);
+        CompletionStage<Optional<ObjectNode>> written = map == null ? api.create(changed) : api.replace(name, changed);
+        return written.thenCompose(answer -> {
+            if (answer.isPresent()) {
+                State state = keep(new State(answer.get(), LeaseObject.versionOf(answer.get())));
+                return CompletableFuture.completedStage(new Outcome.Written(stored(known, state)));
+            }
+            if (attempt == MAX_TRIES) {
+                return CompletableFuture.failedStage(new IOException("configmap " + name + " in namespace "
+                        + api.namespace() + " was written by others " + MAX_TRIES
+                        + " times while lock " + known.lock
+                        + " was to be written; use leases, where locks do not disturb each other (leaseResourceType)"));
+            }
+            return lookAndReplace(known, expected, next, attempt + 1);
+        });
+    }
+
+    private ObjectNode newMap() {
+        ObjectNode map = KubeApi.newObject();
+        map.put("apiVersion", "v1").put("kind", "ConfigMap");
+        ObjectNode put = map.putObject("metadata").put("name", name).putObject("labels");
+        labels.forEach(put::put);
+        put.put("provider", "camel").put("kind", "locks"); // as camel-kubernetes labels it
+        return map;
+    }
+
+    private Known known(String lock) {
+        return locks.computeIfAbsent(lock, Known::new);
+    }
+
+    @Override
+    public Duration durationStep() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public void forget(String lock) {
+        locks.remove(lock);
+        Reporting to = reporting;
+        if (to != null) {
+            to.holder(lock, "");
+        }
+    }
+
+    @Override
+    public void close() {
+        Reporting open = reporting;
+        reporting = null;
+        if (open != null) {
+            open.close();
+        }
+        onClose.run();
+    }
+
+    private final class MapReader implements Reporting.Reader {
+        @Override
+        public void listed(List<ObjectNode> objects, Listener to) {
+            if (objects.isEmpty()) {
+                to.lookAll();
+            }
+            objects.forEach(map -> changed(map, to));
+        }
+
+        @Override
+        public void changed(ObjectNode map, Listener to) {
+            State state = keep(new State(map, LeaseObject.versionOf(map)));
+            locks.values().forEach(known -> to.changed(known.lock, stored(known, state)));
+        }
+
+        @Override
+        public void removed(ObjectNode map, Listener to) {
+            to.lookAll();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.github.camelmasterlite.kubernetes;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.camelmasterlite.election.LeaseRecord;
+import io.github.camelmasterlite.election.LeaseStore;
+import io.github.camelmasterlite.election.StoredRecord;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lease records as Lease objects, one for each lock.
+ *
+ * <p>An object is created by POST alone, and replaced by PUT with its version and its identity: with less, a late write would bring back what was deleted. The fencing token is the
+ * resourceVersion, which rises across deletion as well.
+ */
+final class KubernetesLeaseStore implements LeaseStore {
+
+    private final KubeApi api;
+    private final String prefix;
+    private final Map<String, String> labels;
+    private final Reporting.Source source;
+    private final Duration timeout;
+    private final Threads threads;
+    private final Ticker ticker;
+    private final Runnable onClose;
+
+    /** By the name of the object, the locks of this member. */
+    private final Map<String, String> locks = new ConcurrentHashMap<>();
+
+    private volatile @Nullable Reporting reporting;
+
+    /**
+     * @param api     where the leases are
+     * @param prefix  what their names begin with
+     * @param labels  what each of them is labelled with, beside {@link LeaseObject#LABEL}
+     * @param pods    where the pods are
+     * @param timeout how long a request may take
+     * @param threads makes the threads that watch
+     * @param ticker  the time
+     * @param onClose releases what {@code api} uses
+     */
+    KubernetesLeaseStore(
+            KubeApi api,
+            String prefix,
+            Map<String, String> labels,
+            KubeApi pods,
+            Duration timeout,
+            Threads threads,
+            Ticker ticker,
+            Runnable onClose) {
+        this.api = api;
+        this.prefix = prefix;
+        this.labels = withLabel(labels, prefix);
+        this.source = new Reporting.Source(
+                api,
+                "labelSelector=" + KubeApi.encode(LeaseObject.LABEL + "=" + LockNames.labelValue(prefix)),
+                pods,
+                labels);
+        this.timeout = timeout;
+        this.threads = threads;
+        this.ticker = ticker;
+        this.onClose = onClose;
+    }
+
+    private static Map<String, String> withLabel(Map<String, String> labels, String prefix) {
+        Map<String, String> all = new java.util.TreeMap<>(labels);
+        all.put(LeaseObject.LABEL, LockNames.labelValue(prefix));
+        return Map.copyOf(all);
+    }
+
+    @Override
+    public void open(String member, Listener listener) {
+        Reporting opened = new Reporting(source, new LeaseReader(), member, listener, timeout, ticker);
+        reporting = opened;
+        opened.start(threads);
+    }
+
+    @Override
+    public CompletionStage<StoredRecord> read(String lock) {
+        String name = name(lock);
+        return api.get(name).thenApply(found -> {
+            StoredRecord stored = found.map(object -> understood(lock, object)).orElseGet(() -> StoredRecord.absent(0));
+            seen(lock, stored, found.map(this::isSelected).orElse(false));
+            return stored;
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+        String name = name(lock);
+        CompletionStage<Optional<ObjectNode>> written = expected.kind() == StoredRecord.Kind.ABSENT
+                ? api.create(LeaseObject.create(name, lock, labels, next))
+                : api.replace(name, LeaseObject.replace(expected, lock, labels, next));
+        return written.thenApply(answer -> {
+            if (answer.isEmpty()) {
+                return new Outcome.Conflict();
+            }
+            StoredRecord stored = understood(lock, answer.get());
+            seen(lock, stored, true);
+            return new Outcome.Written(stored);
+        });
+    }
+
+    private String name(String lock) {
+        String name = LockNames.lease(prefix, lock);
+        locks.put(name, lock);
+        return name;
+    }
+
+    private static StoredRecord understood(String lock, ObjectNode object) {
+        String owner = LeaseObject.lockOf(object);
+        if (owner != null && !owner.equals(lock)) {
+            throw new CompletionException(
+                    new IOException("The lease " + LeaseObject.nameOf(object) + " is that of lock '"
+                            + owner + "', not of '" + lock
+                            + "'; give each cluster its own kubernetesResourceName, so that their names do not meet"));
+        }
+        return LeaseObject.read(object);
+    }
+
+    private boolean isSelected(ObjectNode object) {
+        return object.path("metadata")
+                .path("labels")
+                .path(LeaseObject.LABEL)
+                .asText()
+                .equals(labels.get(LeaseObject.LABEL));
+    }
+
+    private void seen(String lock, StoredRecord stored, boolean isWatched) {
+        Reporting to = reporting;
+        if (to == null) {
+            return;
+        }
+        if (isWatched) {
+            to.expect(stored.revision());
+        }
+        LeaseRecord record = stored.record();
+        to.holder(lock, record == null ? "" : record.holder());
+    }
+
+    @Override
+    public Duration durationStep() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public void forget(String lock) {
+        locks.remove(LockNames.lease(prefix, lock));
+        Reporting to = reporting;
+        if (to != null) {
+            to.holder(lock, "");
+        }
+    }
+
+    @Override
+    public void close() {
+        Reporting open = reporting;
+        reporting = null;
+        if (open != null) {
+            open.close();
+        }
+        onClose.run();
+    }
+
+    private final class LeaseReader implements Reporting.Reader {
+        @Override
+        public void listed(List<ObjectNode> objects, Listener to) {
+            Set<String> missing = new HashSet<>(locks.keySet());
+            for (ObjectNode object : objects) {
+                missing.remove(LeaseObject.nameOf(object));
+                changed(object, to);
+            }
+            missing.stream().map(locks::get).filter(Objects::nonNull).forEach(to::look);
+        }
+
+        @Override
+        public void changed(ObjectNode object, Listener to) {
+            String lock = locks.get(LeaseObject.nameOf(object));
+            String owner = LeaseObject.lockOf(object);
+            if (lock == null) {
+                return;
+            }
+            if (owner != null && !owner.equals(lock)) {
+                to.look(lock);
+                return;
+            }
+            StoredRecord stored = LeaseObject.read(object);
+            LeaseRecord record = stored.record();
+            Reporting told = reporting;
+            if (told != null) {
+                told.holder(lock, record == null ? "" : record.holder());
+            }
+            to.changed(lock, stored);
+        }
+
+        /** It may also only have lost its label. */
+        @Override
+        public void removed(ObjectNode object, Listener to) {
+            String lock = locks.get(LeaseObject.nameOf(object));
+            if (lock != null) {
+                to.look(lock);
+            }
+        }
+    }
+}
