@@ -68,7 +68,7 @@ public class KubernetesClusterService extends LeaseClusterService {
         checkNames();
         Timing timing = timing().inStepsOf(Duration.ofSeconds(1));
         KubernetesClient given = kubernetesClient;
-        KubernetesClient client = given == null ? connect(timing) : given;
+        KubernetesClient client = given == null ? connect(timing, threads) : given;
         Runnable close = given == null ? client::close : () -> {};
         boolean isReady = false;
         try {
@@ -116,7 +116,7 @@ public class KubernetesClusterService extends LeaseClusterService {
         }
     }
 
-    private KubernetesClient connect(Timing timing) {
+    private KubernetesClient connect(Timing timing, Threads threads) {
         Config given = config;
         ConfigBuilder builder = new ConfigBuilder(given == null ? Config.autoConfigure(null) : given);
         String url = masterUrl;
@@ -136,7 +136,10 @@ public class KubernetesClusterService extends LeaseClusterService {
         // One dead connection must not take all requests with it.
         builder.withHttp2Disable(true);
         try {
-            return new KubernetesClientBuilder().withConfig(builder.build()).build();
+            return new KubernetesClientBuilder()
+                    .withHttpClientFactory(new HttpClients(threads))
+                    .withConfig(builder.build())
+                    .build();
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
                     "masterUrl, config: cannot connect to an API server with these (" + e.getMessage()

@@ -21,7 +21,7 @@ public final class Lane {
     /** After how long without a task begun a further thread takes one. */
     static final long STALL_MILLIS = 3;
 
-    /** How long a thread without work stays. */
+    /** How long a thread without work stays unless said otherwise. */
     static final long IDLE_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
@@ -29,6 +29,7 @@ public final class Lane {
     private final Threads threads;
     private final String role;
     private final int maxThreads;
+    private final long idleMillis;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition stalled = lock.newCondition();
@@ -49,9 +50,20 @@ public final class Lane {
      * @param maxThreads how many there may be at most; tasks beyond wait
      */
     public Lane(Threads threads, String role, int maxThreads) {
+        this(threads, role, maxThreads, IDLE_MILLIS);
+    }
+
+    /**
+     * @param threads    makes the threads
+     * @param role       the end of their name
+     * @param maxThreads how many there may be at most; tasks beyond wait
+     * @param idleMillis how long a thread without work stays
+     */
+    public Lane(Threads threads, String role, int maxThreads, long idleMillis) {
         this.threads = threads;
         this.role = role;
         this.maxThreads = maxThreads;
+        this.idleMillis = idleMillis;
     }
 
     /** Runs {@code task} soon, never on the calling thread. */
@@ -111,7 +123,7 @@ public final class Lane {
             while (true) {
                 if (queue.isEmpty()) {
                     idle++;
-                    boolean woken = await(arrived, IDLE_MILLIS);
+                    boolean woken = await(arrived, idleMillis);
                     idle--;
                     if (queue.isEmpty() && !woken) {
                         alive--;
@@ -128,7 +140,7 @@ public final class Lane {
                     return task;
                 } else if (watched) {
                     idle++;
-                    await(arrived, IDLE_MILLIS);
+                    await(arrived, idleMillis);
                     idle--;
                 } else {
                     watched = true;
