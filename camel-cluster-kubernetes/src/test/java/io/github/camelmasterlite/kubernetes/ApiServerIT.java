@@ -301,6 +301,7 @@ class ApiServerIT {
                         dir.resolve("kubeconfig").toString())
                 .redirectError(dir.resolve("err.log").toFile())
                 .start();
+        List<ProcessHandle> servers = new ArrayList<>();
         try (BufferedReader out = jvm.inputReader()) {
             String ready;
             do {
@@ -308,10 +309,9 @@ class ApiServerIT {
                 assertThat(ready).as(() -> readable(dir.resolve("err.log"))).isNotNull();
             } while (!ready.startsWith("ready "));
             String[] words = ready.split(" ", -1);
-            List<ProcessHandle> servers = Stream.of(words[3], words[5])
-                    .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
-                    .toList();
-            assertThat(servers).allMatch(ProcessHandle::isAlive);
+            for (String pid : List.of(words[3], words[5])) {
+                servers.add(ProcessHandle.of(Long.parseLong(pid)).orElseThrow());
+            }
             Config config = Config.fromKubeconfig(dir.resolve("kubeconfig").toFile());
             try (KubernetesClient client =
                     new KubernetesClientBuilder().withConfig(config).build()) {
@@ -325,6 +325,7 @@ class ApiServerIT {
                     .until(() -> servers.stream().noneMatch(ProcessHandle::isAlive));
         } finally {
             jvm.destroyForcibly();
+            servers.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -52,7 +53,7 @@ final class KubeAccount {
                         .endMetadata()
                         .withRules(rules)
                         .build())
-                .createOr(io.fabric8.kubernetes.client.dsl.NonDeletingOperation::update);
+                .createOr(NonDeletingOperation::update);
         Set<ResourceAttributes> now = permissions(List.of(rules));
         Set<ResourceAttributes> withdrawn = new HashSet<>(allowed);
         withdrawn.removeAll(now);
