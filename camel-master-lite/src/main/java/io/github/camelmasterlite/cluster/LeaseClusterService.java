@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Leader election over any store that can compare and set: give it a {@link LeaseStore}.
  *
  * <p>A member leads for {@link #getRenewDeadlineMillis()} from the moment it sent its last confirmed renewal. Others wait for {@link #getLeaseDurationMillis()}
- * from the moment they saw the last sign of life; a member that leaves in order is replaced at once. The times are checked together at the start.
+ * from the moment they saw the last sign of life; a member that leaves in order is replaced at once where the store reports changes, and within
+ * {@link #getRetryPeriodMillis()} where it does not. The times are checked together at the start.
  */
 public class LeaseClusterService extends ElectionClusterService {
 
@@ -133,7 +134,10 @@ public class LeaseClusterService extends ElectionClusterService {
         return retryPeriodMillis;
     }
 
-    /** How often a member looks that cannot watch, and the longest wait after an error, in milliseconds; default 2000. */
+    /**
+     * How often a member looks that cannot watch, and the longest wait after an error, in milliseconds; default 2000. Where the store reports no changes, a
+     * member that leaves in order is replaced within this time, and one that has crashed as much later.
+     */
     public void setRetryPeriodMillis(long retryPeriodMillis) {
         this.retryPeriodMillis = positive(retryPeriodMillis, "retryPeriodMillis");
     }
@@ -153,7 +157,7 @@ public class LeaseClusterService extends ElectionClusterService {
         return jitterFactor;
     }
 
-    /** A renewal is sent after half the renew deadline times a random number between 1 and this; default 1.2. */
+    /** A renewal is sent after half the renew deadline times a random number between 1 and this; at least 1, less than 4/3, default 1.2. */
     public void setJitterFactor(double jitterFactor) {
         if (!(jitterFactor >= 1)) {
             throw new IllegalArgumentException(

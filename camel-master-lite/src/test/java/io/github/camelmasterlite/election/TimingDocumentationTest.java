@@ -77,6 +77,10 @@ class TimingDocumentationTest {
                                 - (long) (profile.timing.renewIntervalNanos() * profile.timing.jitterFactor()))
                         + " to " + seconds(profile.timing.leaseNanos()) + " s"));
         lines.add(row(
+                "the same, if that one cannot watch, up to",
+                profile -> seconds(profile.timing.leaseNanos()
+                                + profile.timing.retryPeriod().toNanos()) + " s"));
+        lines.add(row(
                 "requests a second for a lock, all members together",
                 profile -> String.format(
                         Locale.ROOT,
