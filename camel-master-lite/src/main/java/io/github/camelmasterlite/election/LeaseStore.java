@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
  * compare-and-set will do; {@code LeaseStoreContract} in the test-jar tells whether it does.
  *
  * <p>What is required: reads and writes of one record are linearizable; a write succeeds only if the stored record is still the expected one, its
- * identity included, and a creation only if there is none; revisions rise strictly per lock, also across deletion. What is not required: watches, clocks,
- * and answers. A call that is not answered in time is given up by the caller; it may still take effect later.
+ * identity included, and a creation only if there is none; revisions are positive and rise strictly per lock, also across deletion (they are the fencing
+ * tokens: count in a place that is not deleted with the record). What is not required: watches, clocks, and answers. A call that is not answered in time is given up by the caller; it may still take effect later.
  *
- * <p>Methods are called by the thread that drives the elections: none may block. Answers may come on any thread, also at once on the calling one.
+ * <p>{@link #read}, {@link #write} and {@link #forget} are called by the thread that drives all elections of the member: they must not block, or nobody is renewed meanwhile. Where the
+ * client of the store blocks, as JDBC does, hand the call to threads of your own and see to it that calls do not hang there for ever. At most 64 calls are under
+ * way at once, plus those that were given up. {@link #open} and {@link #close} may block, for a bounded time. Answers may come on any thread, also at once on the calling one.
  */
 public interface LeaseStore {
 
     /** How a write ended. That it is not known is told by an exceptional completion. */
     sealed interface Outcome {
 
-        /** It was done; {@code stored} is what the store holds now. */
+        /** It was done; {@code stored} is what the store holds now, equal to what a read would find: with the duration rounded, if the store rounds it. */
         record Written(StoredRecord stored) implements Outcome {}
 
         /** It was not done and never will be: the store holds something else. */
@@ -43,7 +45,8 @@ public interface LeaseStore {
         void lookAll();
 
         /**
-         * Whether changes are reported from now on; before the first call they are not.
+         * Whether changes are reported from now on; before the first call they are not. Every store calls it at least once after it was opened: one that cannot watch
+         * says so, and its members look every retry period.
          *
          * @param live   whether they are
          * @param reason why not, with the way to mend it; null if they are
@@ -89,7 +92,7 @@ public interface LeaseStore {
      */
     CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next);
 
-    /** The unit in which the store keeps durations; they are rounded up to a multiple of it. */
+    /** The unit in which the store keeps durations, more than zero; they are rounded up to a multiple of it. */
     default Duration durationStep() {
         return Duration.ofMillis(1);
     }

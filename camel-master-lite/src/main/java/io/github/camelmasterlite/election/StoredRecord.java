@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind     whether there is a record, and whether it can be read
  * @param record   the record; null unless {@code kind} is {@link Kind#RECORD}
  * @param revision rises with every write to this lock's record, also across its deletion and creation; the fencing token of a tenure is the revision of
- *                 the write that began it
+ *                 the write that began it. Positive; where there is no record and the store knows no revision, 0
  * @param identity what tells a record from one that was created after its deletion; compared with {@code equals}; null if the store has no such thing or
  *                 there is no record
  */

@@ -85,7 +85,8 @@ public abstract class LeaseStoreContract {
     }
 
     /**
-     * Makes every call that begins from now on take much longer than {@link #callBound()} to be answered.
+     * Makes every call that begins from now on take much longer than {@link #callBound()} to be answered. Worth the effort where the client of the store blocks: calls that keep
+     * their caller are the mistake that is made most easily, and a store that is fast in tests hides it. For a database, a {@code DataSource} that waits will do.
      *
      * @return ends that; null if the store cannot be slowed down in a test
      */
@@ -465,7 +466,9 @@ public abstract class LeaseStoreContract {
     void aWatchReportsWhatAnotherConnectionWroteOrTheStoreSaysWhyItDoesNotWatch() throws Exception {
         Heard heard = new Heard();
         LeaseStore a = open("a", heard);
-        await().atMost(patience()).until(() -> heard.live != null);
+        await("the store says whether it watches: open calls Listener.watching, with false and a reason if it cannot")
+                .atMost(patience())
+                .until(() -> heard.live != null);
         if (!Boolean.TRUE.equals(heard.live)) {
             assertThat(heard.reason)
                     .as("why it does not watch, with the way to mend it")
