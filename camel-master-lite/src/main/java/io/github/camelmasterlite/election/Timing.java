@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param retryPeriod   how often a member looks that cannot watch, and how long it waits after an error
  * @param stopBudget    how long work may take to stop once told to
  * @param drainTimeout  how long a member that leaves in order goes on renewing while its work ends
- * @param jitterFactor  a renewal is sent after half the renew deadline times a random number between 1 and this
+ * @param jitterFactor  a renewal is sent after half the renew deadline times a random number between 1 and this; at least 1, and less than 4/3, so that two
+ *                      more attempts fit before the renew deadline
  */
 public record Timing(
         Duration leaseDuration,
@@ -85,8 +86,17 @@ public record Timing(
         return of(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
     }
 
-    /** The same with a lease duration that is a multiple of {@code step}, rounded up: what a store keeps must not be less than what was promised. */
+    /**
+     * The same with a lease duration that is a multiple of {@code step}, rounded up: what a store keeps must not be less than what was promised.
+     *
+     * @throws IllegalArgumentException if the step is not more than zero
+     */
+    @SuppressWarnings("ConstantValue") // callers without null checking exist
     public Timing inStepsOf(Duration step) {
+        if (step == null || step.isZero() || step.isNegative()) {
+            throw new IllegalArgumentException("durationStep of the store must be more than zero, but is " + step
+                    + "; one that keeps durations exactly enough leaves it at its default, a millisecond");
+        }
         long stepNanos = step.toNanos();
         long rounded = Math.multiplyExact((leaseDuration.toNanos() + stepNanos - 1) / stepNanos, stepNanos);
         return new Timing(
@@ -145,7 +155,8 @@ public record Timing(
             throw new IllegalArgumentException(name + " must be at least a millisecond, but is " + ms(value));
         }
         if (value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(name + " must be at most a day, but is " + value);
+            throw new IllegalArgumentException(
+                    name + " must be at most a day (" + ms(LONGEST) + "), but is " + ms(value));
         }
     }
 

@@ -197,7 +197,7 @@ class TimingTest {
             assertThatIllegalArgumentException()
                     .as("%s %s", name, large)
                     .isThrownBy(() -> with(name, large))
-                    .withMessageContaining(name + " must be at most a day");
+                    .withMessageContaining(name + " must be at most a day (86400000 ms), but is ");
         }
     }
 
@@ -208,6 +208,15 @@ class TimingTest {
         assertThat(Timing.of(Duration.ofMillis(100), Duration.ofMillis(60), Duration.ofMillis(10))
                         .leaseNanos())
                 .isEqualTo(100_000_000L);
+    }
+
+    @Test
+    void aStepThatIsNoneIsRefused() {
+        for (Duration step : new Duration[] {null, Duration.ZERO, Duration.ofMillis(-1)}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Timing.defaults().inStepsOf(step))
+                    .withMessageContaining("durationStep of the store must be more than zero, but is " + step);
+        }
     }
 
     @ParameterizedTest
