@@ -430,8 +430,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             closed.get(waitMillis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn(
-                    "{} of the locks of {} are still held after {} ms because their work has not ended; each is released when its work ends,"
-                            + " at the latest with this process",
+                    "{} of the locks of {} are not released after {} ms: work has not ended, or the release has not been answered. That goes on in the"
+                            + " background; at the latest they end with this process, or run out if they are leases",
                     left.stream().filter(seat -> !seat.isDone()).count(),
                     getId(),
                     waitMillis);

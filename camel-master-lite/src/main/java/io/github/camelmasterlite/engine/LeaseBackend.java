@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Locks that are records in a {@link LeaseStore}: the edge between {@link LeaseElection} and the store. */
 public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
@@ -27,6 +29,8 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
      * same moment while those of others do not, the others may wait for as many attempt limits as there are times this many of them; from then on they come first.
      */
     public static final int MAX_CALLS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseBackend.class);
 
     /** Makes the rules for one lock; replaced in tests of the tests. */
     @FunctionalInterface
@@ -115,6 +119,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             @Override
             public void watching(boolean live, @Nullable String reason) {
                 LeaseReply.Watching now = new LeaseReply.Watching(reports.incrementAndGet(), live, reason);
+                logIfNew(watching, now);
                 watching = now;
                 listener.observedAll(now);
             }
@@ -132,6 +137,19 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
                 listener.within(task);
             }
         });
+    }
+
+    /** Nothing else shows that a permission to watch is missing, or why a hand-over takes up to the retry period. */
+    private void logIfNew(LeaseReply.@Nullable Watching before, LeaseReply.Watching now) {
+        if (!now.live() && (before == null || before.live() || !Objects.equals(before.reason(), now.reason()))) {
+            LOG.info(
+                    "{}: changes are not reported, so every lock is looked at once in {} ms: {}",
+                    member,
+                    timing.retryPeriod().toMillis(),
+                    now.reason());
+        } else if (now.live() && before != null && !before.live()) {
+            LOG.info("{}: changes are reported again", member);
+        }
     }
 
     @Override
@@ -215,12 +233,24 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         private CompletionStage<LeaseReply> send(LeaseCommand command) {
             try {
                 if (command instanceof LeaseCommand.Write write) {
-                    return of.write(lock, write.expected(), write.next()).thenApply(Connection::answer);
+                    return answered(of.write(lock, write.expected(), write.next()), "write")
+                            .thenApply(outcome -> answer(answered(outcome, "write")));
                 }
-                return of.read(lock).thenApply(LeaseReply.Found::new);
+                return answered(of.read(lock), "read")
+                        .thenApply(stored -> new LeaseReply.Found(answered(stored, "read")));
             } catch (Throwable t) {
                 return CompletableFuture.failedStage(t);
             }
+        }
+
+        /** Stores are written by others: null says nothing, so that the outcome is unknown. */
+        @SuppressWarnings("ConstantValue")
+        private static <T> T answered(T answer, String method) {
+            if (answer == null) {
+                throw new IllegalStateException(
+                        "the store answered " + method + " with null; a LeaseStore answers with a value or fails");
+            }
+            return answer;
         }
 
         private static LeaseReply answer(LeaseStore.Outcome outcome) {

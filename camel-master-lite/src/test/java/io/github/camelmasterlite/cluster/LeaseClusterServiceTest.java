@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseStore;
+import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.LeaseBackend;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
@@ -25,8 +30,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class LeaseClusterServiceTest {
 
@@ -306,6 +313,90 @@ class LeaseClusterServiceTest {
         }
         service.setLeaseDurationMillis(Long.MAX_VALUE);
         isRefused(service, "leaseDuration", "at most a day");
+    }
+
+    /** Answers whatever is asked. */
+    private static final class Answering implements LeaseStore {
+        final @Nullable CompletionStage<StoredRecord> read;
+        final @Nullable CompletionStage<Outcome> written;
+
+        Answering(@Nullable CompletionStage<StoredRecord> read, @Nullable CompletionStage<Outcome> written) {
+            this.read = read;
+            this.written = written;
+        }
+
+        @Override
+        public void open(String id, Listener listener) {
+            listener.watching(false, "it cannot");
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // what must not be done
+        public CompletionStage<StoredRecord> read(String lock) {
+            return read;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // what must not be done
+        public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+            return written;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void aStoreThatAnswersWithNothingIsReportedAndBelievedNothing() {
+        CompletionStage<StoredRecord> absent = CompletableFuture.completedFuture(StoredRecord.absent(0));
+        Map<LeaseStore, String> stores = Map.of(
+                new Answering(null, null), "answered read with null",
+                new Answering(CompletableFuture.completedFuture(null), null), "answered read with null",
+                new Answering(absent, null), "answered write with null",
+                new Answering(absent, CompletableFuture.completedFuture(null)), "answered write with null");
+        stores.forEach((store, problem) -> {
+            LeaseClusterService service = service(member, store);
+            service.start();
+            LeadershipView view = service.getView("lock");
+            within(BOUND, () -> String.valueOf(view.leadership().problem()).contains(problem));
+            assertThat(view.isLeader()).isFalse();
+            service.stop();
+        });
+    }
+
+    private static List<String> loggedBy(Class<?> source, Runnable task) {
+        Logger logger = (Logger) LoggerFactory.getLogger(source);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            task.run();
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Test
+    void whyAStoreReportsNoChangesIsLogged() {
+        LeaseClusterService service = service(member, new Answering(null, null));
+        assertThat(loggedBy(LeaseBackend.class, service::start))
+                .contains(member + ": changes are not reported, so every lock is looked at once in 2000 ms: it cannot");
+    }
+
+    @Test
+    void workThatHasEndedIsNotBlamedForAReleaseThatIsNotAnswered() {
+        DelayedStore store = store(1);
+        LeaseClusterService service = service(member, store);
+        service.setStopBudgetMillis(100);
+        service.start();
+        LeadershipView view = service.getView("lock");
+        within(BOUND, view::isLeader);
+        store.hangs = lock -> true;
+        assertThat(loggedBy(ElectionClusterService.class, service::stop))
+                .anyMatch(line -> line.contains("1 of the locks of " + member + " are not released after 1100 ms")
+                        && line.contains("or the release has not been answered"));
+        store.hangs = lock -> false;
     }
 
     @Test

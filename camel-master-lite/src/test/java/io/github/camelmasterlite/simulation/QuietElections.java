@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Thousands of simulated elections say nothing on the console; what matters of one is in its trace. */
 final class QuietElections implements BeforeAllCallback, AfterAllCallback {
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ElectionLoop.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ElectionLoop.class.getPackageName());
     private @Nullable Level before;
 
     @Override
