@@ -87,7 +87,7 @@ public interface LeaseStore {
      *
      * @param lock     its lock
      * @param expected what was read or written before
-     * @param next     what shall be there
+     * @param next     what shall be there; never what is there already, which a store may call done without doing anything
      * @return how it ended; completes exceptionally, with a message that names the fix, if that is not known
      */
     CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next);
