@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The edge to the API server: objects of one kind in one namespace, as JSON, so that whatever else an object carries survives a write. Nothing here blocks, tries
  * again or decides; failures have a message that names the fix.
  */
-final class KubeApi {
+final class KubeApi implements ObjectWatch.Server {
 
     /** A kind of object. */
     enum Kind {
@@ -146,7 +146,8 @@ final class KubeApi {
         return namespace;
     }
 
-    Kind kind() {
+    @Override
+    public Kind kind() {
         return kind;
     }
 
@@ -163,7 +164,8 @@ final class KubeApi {
      *
      * @param query {@code labelSelector=...} or {@code fieldSelector=...}, encoded
      */
-    CompletionStage<ObjectNode> list(String query) {
+    @Override
+    public CompletionStage<ObjectNode> list(String query) {
         return send("list", request(collection() + "?" + query).method("GET", null, null))
                 .thenCompose(answer -> object("list", answer));
     }
@@ -206,7 +208,8 @@ final class KubeApi {
      * @param from     the version after which changes are reported
      * @param lifetime how long the server shall keep it open
      */
-    Watching watch(String query, String from, Duration lifetime, WatchListener listener) {
+    @Override
+    public Watching watch(String query, String from, Duration lifetime, WatchListener listener) {
         String uri = collection() + "?" + query + "&watch=true&allowWatchBookmarks=true&resourceVersion=" + encode(from)
                 + "&timeoutSeconds=" + lifetime.toSeconds();
         Stream stream = new Stream(listener);
@@ -220,6 +223,11 @@ final class KubeApi {
     /** Whether a watch ended because the server does not know its version any more. */
     static boolean isGone(Throwable why) {
         return why instanceof Refused refused && refused.code() == GONE;
+    }
+
+    /** Whether a request was refused for want of a permission. */
+    static boolean isDenied(Throwable why) {
+        return why instanceof Refused refused && (refused.code() == 401 || refused.code() == 403);
     }
 
     /** A value for a query. */
@@ -409,8 +417,8 @@ final class KubeApi {
         }
     }
 
-    /** What an ERROR event of a watch says, as if it had been the answer to opening it. */
-    Refused refusedEvent(JsonNode status) {
+    @Override
+    public Refused refusedEvent(JsonNode status) {
         return refused("watch", status.path("code").asInt(500), status.toString(), null);
     }
 }

@@ -2,28 +2,41 @@ package io.github.camelmasterlite.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists the objects that a query selects and watches them from there on, for as long as it is open: after an error, after the version has become too old, and after the watch has fallen
- * silent it begins again. What it reports are hints.
+ * Lists the objects that a query selects and watches them from there on, for as long as it is open. What it reports are hints.
  *
- * <p>One thread waits for what goes wrong; changes are reported on the threads of the HTTP client, without a hand-over between.
+ * <table>
+ * <caption>What it does</caption>
+ * <tr><th>phase</th><th>event</th><th>next phase</th><th>effect</th></tr>
+ * <tr><td>PAUSED</td><td>the pause is over, no version is known</td><td>LISTING</td><td>list</td></tr>
+ * <tr><td>PAUSED</td><td>the pause is over</td><td>OPENING</td><td>watch from the version</td></tr>
+ * <tr><td>LISTING</td><td>listed</td><td>OPENING</td><td>report all there is, watch from the version of the list</td></tr>
+ * <tr><td>OPENING</td><td>opened</td><td>OPEN</td><td>report that it is live</td></tr>
+ * <tr><td>OPEN</td><td>an object has changed</td><td>OPEN</td><td>report it; its version is known</td></tr>
+ * <tr><td>OPEN</td><td>ended by the server, in order</td><td>PAUSED</td><td>for no time, if it has been open for a while</td></tr>
+ * <tr><td>OPEN</td><td>silent: nothing came for {@link #SILENCE}, or not what is known to have happened within {@link #PATIENCE}</td><td>PAUSED</td><td>forget the version</td></tr>
+ * <tr><td>any</td><td>the version is not known to the server any more (410)</td><td>PAUSED</td><td>forget the version</td></tr>
+ * <tr><td>any</td><td>no answer in time, or an error</td><td>PAUSED</td><td>from the second in a row on, report that it is not live, and why</td></tr>
+ * <tr><td>any</td><td>closed</td><td>CLOSED</td><td>cancel the watch</td></tr>
+ * </table>
  *
- * <p>A watch may be dead without an error, because a connection is cut where neither end sees it, or the server's cache is stuck. It is found so by any of: nothing at all came for
- * {@link #SILENCE}, though the server sends a bookmark every minute; what this process knows to have happened ({@link #expect}) was not reported within {@link #PATIENCE}.
+ * <p>A watch may be dead without an error: because a connection was cut where neither end sees it, or because the cache of the server is stuck. Then it is silent, although the
+ * server sends a bookmark every minute.
+ *
+ * <p>Changes are reported on the threads of the HTTP client; {@link WatchThread} calls {@link #tick}. The state is guarded by the monitor of this object; requests are made and
+ * observers called without it.
  */
 final class ObjectWatch {
 
@@ -47,12 +60,30 @@ final class ObjectWatch {
         void live(boolean isLive, @Nullable String reason);
     }
 
+    /** Where the objects are. */
+    interface Server {
+
+        /** The kind of the objects. */
+        KubeApi.Kind kind();
+
+        /** {@link KubeApi#list}. */
+        CompletionStage<ObjectNode> list(String query);
+
+        /** {@link KubeApi#watch}. */
+        KubeApi.Watching watch(String query, String from, Duration lifetime, KubeApi.WatchListener listener);
+
+        /** What an ERROR event of a watch says, as if it had been the answer to opening it. */
+        KubeApi.Refused refusedEvent(JsonNode status);
+    }
+
     /** Beyond the minute between two bookmarks, with as much again for a slow server. */
     static final Duration SILENCE = Duration.ofMinutes(2);
 
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final Duration CHECK = Duration.ofMillis(2_500);
+    /** How often an open watch is looked at. */
+    static final Duration CHECK = Duration.ofMillis(2_500);
+
     private static final Duration LIFETIME = Duration.ofMinutes(5);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -62,149 +93,272 @@ final class ObjectWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(ObjectWatch.class);
 
-    private final KubeApi api;
+    private enum Phase {
+        PAUSED,
+        LISTING,
+        OPENING,
+        OPEN,
+        CLOSED
+    }
+
+    private final Server server;
     private final String query;
     private final Duration timeout;
     private final Observer observer;
     private final Ticker ticker;
+    private final RandomGenerator random;
 
-    private final Object monitor = new Object();
+    private volatile Runnable onChange = () -> {};
 
-    /** Guarded by {@link #monitor}. */
-    private boolean isClosed;
+    // All that follows is guarded by this.
 
-    /** The one that counts now; what others report is late. Guarded by {@link #monitor}. */
-    private @Nullable Session session;
+    private Phase phase = Phase.PAUSED;
 
-    private @Nullable Thread thread;
+    /** When a pause is over. */
+    private long untilNanos;
 
-    /** The highest version that was reported. Guarded by {@link #monitor}. */
+    /** When a request was sent, or the watch opened. */
+    private long sinceNanos;
+
+    /** When anything came last. */
+    private long heardNanos;
+
+    /** The attempt that counts; what others report is late. */
+    private int attempt;
+
+    private KubeApi.@Nullable Watching watching;
+
+    /** From where to watch; null if the present state has to be listed first. */
+    private @Nullable String from;
+
+    /** The highest version that was reported. */
     private long seen;
 
-    /** A version that should be reported, and since when. Guarded by {@link #monitor}. */
+    /** A version that should be reported, and since when. */
     private long expected;
 
     private long expectedSinceNanos;
 
-    /** From where to watch; null if the present state has to be listed first. Of the thread, except where a session says more. Guarded by {@link #monitor}. */
-    private @Nullable String from;
+    /** In a row. */
+    private int failures;
 
     private @Nullable Boolean reportedLive;
 
-    /** In a row; of the thread. */
-    private int failures;
-
-    /** Whether the last failure was for want of a permission; of the thread. */
-    private boolean isDenied;
-
     /**
-     * @param api      where the objects are
+     * @param server   where the objects are
      * @param query    which; see {@link KubeApi#list}
      * @param timeout  how long a list may take, and opening a watch
      * @param observer whom to tell
      * @param ticker   the time
+     * @param random   spreads what members do at the same time
      */
-    ObjectWatch(KubeApi api, String query, Duration timeout, Observer observer, Ticker ticker) {
-        this.api = api;
+    ObjectWatch(
+            Server server, String query, Duration timeout, Observer observer, Ticker ticker, RandomGenerator random) {
+        this.server = server;
         this.query = query;
         this.timeout = timeout;
         this.observer = observer;
         this.ticker = ticker;
+        this.random = random;
+        this.untilNanos = ticker.nanos();
     }
 
-    void start(Threads threads) {
-        thread = threads.start("watch-" + api.kind(), this::run);
+    /** Whom to tell that {@link #tick} should be called soon. */
+    void onChange(Runnable listener) {
+        onChange = listener;
     }
 
     /** This version is known to exist: it was written, or read. If the watch does not report it soon, it is dead. */
-    void expect(long version) {
-        synchronized (monitor) {
-            if (version > seen && version > expected) {
-                if (expected <= seen) {
-                    expectedSinceNanos = ticker.nanos();
-                }
-                expected = version;
+    synchronized void expect(long version) {
+        if (version > seen && version > expected) {
+            if (expected <= seen) {
+                expectedSinceNanos = ticker.nanos();
             }
+            expected = version;
         }
     }
 
     /** Ends it; does not wait. */
     void close() {
-        Session open;
-        synchronized (monitor) {
-            isClosed = true;
-            open = session;
-            session = null;
-            monitor.notifyAll();
+        KubeApi.Watching open;
+        synchronized (this) {
+            phase = Phase.CLOSED;
+            attempt++;
+            open = watching;
+            watching = null;
         }
         if (open != null) {
             open.cancel();
         }
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
     }
 
-    // ---- the thread
-
-    private void run() {
-        while (!isClosed()) {
-            try {
-                once();
-            } catch (InterruptedException e) {
-                return; // only close() interrupts
-            } catch (Throwable t) { // whatever it is, tried again is better than never
-                failed(t);
+    /**
+     * Does what is due.
+     *
+     * @return in how many nanoseconds it has to be called again; {@link Long#MAX_VALUE} if never
+     */
+    long tick() {
+        List<Runnable> effects = new ArrayList<>();
+        long wait;
+        synchronized (this) {
+            long now = ticker.nanos();
+            switch (phase) {
+                case PAUSED -> {
+                    if (now - untilNanos >= 0) {
+                        begin(now, effects);
+                    }
+                }
+                case LISTING, OPENING -> {
+                    if (now - sinceNanos > timeout.toNanos()) {
+                        failed(
+                                new IOException("cannot " + (phase == Phase.LISTING ? "list " : "watch ")
+                                        + server.kind() + ": no answer within " + timeout.toMillis() + " ms"),
+                                effects);
+                    }
+                }
+                case OPEN -> checkHeard(now, effects);
+                case CLOSED -> {}
             }
-            try {
-                pause();
-            } catch (InterruptedException e) {
-                return;
-            }
+            wait = switch (phase) {
+                case PAUSED -> Math.max(0, untilNanos - now);
+                case CLOSED -> Long.MAX_VALUE;
+                default -> CHECK.toNanos();
+            };
         }
+        effects.forEach(Runnable::run);
+        return wait;
     }
 
-    private void once() throws Exception {
-        String start;
-        synchronized (monitor) {
-            start = from;
-        }
+    // ---- transitions, called with the monitor
+
+    private void begin(long now, List<Runnable> effects) {
+        attempt++;
+        sinceNanos = now;
+        int mine = attempt;
+        String start = from;
         if (start == null) {
-            start = list();
-        }
-        long openedNanos = ticker.nanos();
-        Session opened = new Session();
-        synchronized (monitor) {
-            if (isClosed) {
-                return;
-            }
-            from = start;
-            session = opened;
-            expectedSinceNanos = openedNanos;
-        }
-        try {
-            opened.connect(start);
-            opened.await();
-            // The server ends each watch after some minutes. One that ends at once is not in order.
-            failures = ticker.nanos() - openedNanos > LONGEST_PAUSE.toNanos() ? 0 : failures + 1;
-        } finally {
-            synchronized (monitor) {
-                session = null;
-            }
-            opened.cancel();
+            phase = Phase.LISTING;
+            effects.add(() -> list(mine));
+        } else {
+            open(start, effects);
         }
     }
 
-    private String list() throws Exception {
-        ObjectNode list;
-        try {
-            list = api.list(query).toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        } catch (TimeoutException e) {
-            throw new IOException("cannot list " + api.kind() + ": no answer within " + timeout.toMillis() + " ms", e);
+    private void open(String start, List<Runnable> effects) {
+        phase = Phase.OPENING;
+        sinceNanos = ticker.nanos();
+        Session session = new Session(attempt);
+        // Different members must not open theirs again at the same moment.
+        Duration lifetime = LIFETIME.plusMillis(random.nextLong(LIFETIME.toMillis()));
+        effects.add(() -> {
+            KubeApi.Watching opening = server.watch(query, start, lifetime, session);
+            boolean isLate;
+            synchronized (this) {
+                isLate = session.number != attempt;
+                if (!isLate) {
+                    watching = opening;
+                }
+            }
+            if (isLate) {
+                opening.cancel();
+            }
+        });
+    }
+
+    private void checkHeard(long now, List<Runnable> effects) {
+        String silent = null;
+        if (now - heardNanos > SILENCE.toNanos()) {
+            silent = "has been silent for " + SILENCE.toSeconds() + " s";
+        } else if (expected > seen
+                && now - expectedSinceNanos > PATIENCE.toNanos()
+                && now - sinceNanos > PATIENCE.toNanos()) {
+            silent = "has not reported version " + expected + " for " + PATIENCE.toSeconds() + " s";
         }
+        if (silent != null) {
+            LOG.info("The watch of {} {}; it is opened again", server.kind(), silent);
+            from = null;
+            failed(new IOException("the watch of " + server.kind() + " " + silent), effects);
+        }
+    }
+
+    private void failed(Throwable why, List<Runnable> effects) {
+        failures++;
+        if (KubeApi.isGone(why)) {
+            from = null;
+        }
+        boolean isDenied = KubeApi.isDenied(why);
+        pause(isDenied ? LONGEST_PAUSE_WITHOUT_PERMISSION : LONGEST_PAUSE, effects);
+        if (failures == 1 && !isDenied) {
+            // Opened again from the version that was reported last, nothing is missed; only if that fails, too, do
+            // others have to look for themselves.
+            LOG.debug("The watch of {} failed; it is opened again", server.kind(), why);
+        } else {
+            String message = why.getMessage();
+            report(false, message == null ? why.toString() : message, effects);
+        }
+    }
+
+    private void endedInOrder(List<Runnable> effects) {
+        // The server ends each watch after some minutes. One that it ends at once is not in order.
+        if (ticker.nanos() - sinceNanos > LONGEST_PAUSE.toNanos()) {
+            failures = 0;
+        } else {
+            failures++;
+        }
+        pause(LONGEST_PAUSE, effects);
+    }
+
+    private void pause(Duration longest, List<Runnable> effects) {
+        phase = Phase.PAUSED;
+        attempt++;
+        KubeApi.Watching ended = watching;
+        watching = null;
+        if (ended != null) {
+            effects.add(ended::cancel);
+        }
+        long pause = 0;
+        if (failures > 0) {
+            pause = Math.min(longest.toNanos(), FIRST_PAUSE.toNanos() << Math.min(failures - 1, 20));
+            pause = random.nextLong(pause / 2, pause + 1);
+        }
+        untilNanos = ticker.nanos() + pause;
+        effects.add(onChange);
+    }
+
+    private void report(boolean isLive, @Nullable String reason, List<Runnable> effects) {
+        if (reportedLive == null || reportedLive != isLive) {
+            reportedLive = isLive;
+            effects.add(() -> observer.live(isLive, reason));
+        }
+    }
+
+    // ---- answers
+
+    private void list(int mine) {
+        server.list(query).whenComplete((list, failure) -> {
+            List<Runnable> effects = new ArrayList<>();
+            synchronized (this) {
+                if (mine != attempt) {
+                    return;
+                }
+                if (list == null) {
+                    failed(cause(failure), effects);
+                } else {
+                    listed(list, effects);
+                }
+            }
+            effects.forEach(Runnable::run);
+        });
+    }
+
+    private static Throwable cause(@Nullable Throwable failure) {
+        if (failure == null) {
+            return new IOException("no answer");
+        }
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private void listed(ObjectNode list, List<Runnable> effects) {
         List<ObjectNode> objects = new ArrayList<>();
         for (JsonNode item : list.path("items")) {
             if (item instanceof ObjectNode object) {
@@ -212,161 +366,51 @@ final class ObjectWatch {
             }
         }
         String version = list.path("metadata").path("resourceVersion").asText();
-        synchronized (monitor) {
-            seen = Math.max(seen, ObjectVersion.parse(version));
-        }
-        observer.listed(objects);
-        return version;
-    }
-
-    private void failed(Throwable why) {
-        failures++;
-        boolean isGone = KubeApi.isGone(why);
-        synchronized (monitor) {
-            if (isGone || why instanceof Silent) {
-                from = null;
-            }
-        }
-        isDenied = why instanceof KubeApi.Refused refused && (refused.code() == 401 || refused.code() == 403);
-        if (failures == 1 && !isDenied) {
-            // Opened again from the version that was reported last, nothing is missed; only if that fails, too, others
-            // have to look for themselves.
-            LOG.debug("The watch of {} ended; it is opened again", api.kind(), why);
-            return;
-        }
-        String message = why.getMessage();
-        report(false, message == null ? why.toString() : message);
-    }
-
-    private void pause() throws InterruptedException {
-        if (failures == 0) {
-            return;
-        }
-        long longest = (isDenied ? LONGEST_PAUSE_WITHOUT_PERMISSION : LONGEST_PAUSE).toNanos();
-        long pause = Math.min(longest, FIRST_PAUSE.toNanos() << Math.min(failures - 1, 20));
-        long until = ticker.nanos() + ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
-        synchronized (monitor) {
-            for (long left = pause; !isClosed && left > 0; left = until - ticker.nanos()) {
-                TimeUnit.NANOSECONDS.timedWait(monitor, left);
-            }
-        }
-    }
-
-    private boolean isClosed() {
-        synchronized (monitor) {
-            return isClosed;
-        }
-    }
-
-    /** Called by the thread, and by the session that counts. */
-    private void report(boolean isLive, @Nullable String reason) {
-        synchronized (monitor) {
-            if (reportedLive != null && reportedLive == isLive) {
-                return;
-            }
-            reportedLive = isLive;
-        }
-        observer.live(isLive, reason);
-    }
-
-    private static final class Silent extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Silent(String message) {
-            super(message);
-        }
+        from = version;
+        seen = Math.max(seen, ObjectVersion.parse(version));
+        effects.add(() -> observer.listed(objects));
+        open(version, effects);
     }
 
     /** One watch, from its opening to its end. */
     private final class Session implements KubeApi.WatchListener {
-        private KubeApi.@Nullable Watching watching;
+        private final int number;
 
-        /** Guarded by {@link #monitor}, as all that follows. */
-        private boolean isOpen;
-
-        private boolean hasEnded;
-        private @Nullable Throwable why;
-        private long heardNanos = ticker.nanos();
-        private long openedNanos;
-
-        void connect(String version) {
-            // Different members must not open theirs again at the same moment.
-            long lifetime = ThreadLocalRandom.current().nextLong(LIFETIME.toSeconds(), 2 * LIFETIME.toSeconds());
-            watching = api.watch(query, version, Duration.ofSeconds(lifetime), this);
-        }
-
-        void cancel() {
-            KubeApi.Watching asked = watching;
-            if (asked != null) {
-                asked.cancel();
-            }
-        }
-
-        /** Until it ends in order; all else is thrown. */
-        void await() throws Exception {
-            synchronized (monitor) {
-                while (!isClosed && !hasEnded) {
-                    TimeUnit.NANOSECONDS.timedWait(monitor, CHECK.toNanos());
-                    checkHeard();
-                }
-                if (why instanceof Exception failure) {
-                    throw failure;
-                } else if (why != null) {
-                    throw new IOException(why);
-                }
-            }
-        }
-
-        private void checkHeard() throws Silent {
-            long now = ticker.nanos();
-            if (!isOpen && now - heardNanos > timeout.toNanos()) {
-                throw new Silent("cannot watch " + api.kind() + ": no answer within " + timeout.toMillis() + " ms");
-            }
-            if (now - heardNanos > SILENCE.toNanos()) {
-                throw new Silent("the watch of " + api.kind() + " has been silent for " + SILENCE.toSeconds()
-                        + " s; it is opened again");
-            }
-            if (isOpen && expected > seen && now - Math.max(expectedSinceNanos, openedNanos) > PATIENCE.toNanos()) {
-                throw new Silent("the watch of " + api.kind() + " has not reported version " + expected + " for "
-                        + PATIENCE.toSeconds() + " s; it is opened again");
-            }
+        Session(int number) {
+            this.number = number;
         }
 
         @Override
         public void opened() {
-            synchronized (monitor) {
-                if (session != this) {
+            List<Runnable> effects = new ArrayList<>();
+            synchronized (ObjectWatch.this) {
+                if (number != attempt) {
                     return;
                 }
-                isOpen = true;
-                openedNanos = ticker.nanos();
-                heardNanos = openedNanos;
+                phase = Phase.OPEN;
+                sinceNanos = ticker.nanos();
+                heardNanos = sinceNanos;
+                report(true, null, effects);
             }
-            report(true, null);
-            boolean isLate;
-            synchronized (monitor) {
-                isLate = session != this;
-            }
-            if (isLate) {
-                report(false, "the watch of " + api.kind() + " has just ended; it is opened again");
-            }
+            effects.forEach(Runnable::run);
         }
 
         @Override
         public void event(ObjectNode event) {
             String type = event.path("type").asText();
             if (type.equals("ERROR")) {
-                ended(api.refusedEvent(event.path("object")));
+                ended(server.refusedEvent(event.path("object")));
                 return;
             }
             if (!(event.path("object") instanceof ObjectNode object)) {
                 return;
             }
             String version = object.path("metadata").path("resourceVersion").asText();
-            synchronized (monitor) {
-                if (session != this || hasEnded) {
+            synchronized (ObjectWatch.this) {
+                if (number != attempt) {
                     return;
                 }
+                failures = 0; // it works
                 heardNanos = ticker.nanos();
                 if (!version.isEmpty()) {
                     from = version;
@@ -382,13 +426,18 @@ final class ObjectWatch {
 
         @Override
         public void ended(@Nullable Throwable reason) {
-            synchronized (monitor) {
-                if (!hasEnded) {
-                    hasEnded = true;
-                    why = reason;
-                    monitor.notifyAll();
+            List<Runnable> effects = new ArrayList<>();
+            synchronized (ObjectWatch.this) {
+                if (number != attempt) {
+                    return;
+                }
+                if (reason == null) {
+                    endedInOrder(effects);
+                } else {
+                    failed(reason, effects);
                 }
             }
+            effects.forEach(Runnable::run);
         }
     }
 }

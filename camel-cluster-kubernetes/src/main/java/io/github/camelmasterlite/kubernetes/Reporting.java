@@ -5,9 +5,11 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,7 @@ final class Reporting {
 
     private final LeaseStore.Listener listener;
     private final ObjectWatch leases;
-    private final @Nullable ObjectWatch pods;
+    private final WatchThread thread;
     private final Members members;
     private volatile boolean isClosed;
 
@@ -52,15 +54,16 @@ final class Reporting {
             Ticker ticker) {
         this.listener = listener;
         this.members = new Members(member, ids -> tell(() -> listener.members(ids)));
-        this.leases = new ObjectWatch(source.leases(), source.query(), timeout, new LeaseObserver(reader), ticker);
-        this.pods = source.podLabels().isEmpty()
-                ? null
-                : new ObjectWatch(
-                        source.pods(),
-                        "labelSelector=" + selector(source.podLabels()),
-                        timeout,
-                        new PodObserver(),
-                        ticker);
+        this.leases = new ObjectWatch(
+                source.leases(), source.query(), timeout, new LeaseObserver(reader), ticker, new SplittableRandom());
+        List<ObjectWatch> watches = new ArrayList<>();
+        watches.add(leases);
+        if (!source.podLabels().isEmpty()) {
+            String query = "labelSelector=" + selector(source.podLabels());
+            watches.add(
+                    new ObjectWatch(source.pods(), query, timeout, new PodObserver(), ticker, new SplittableRandom()));
+        }
+        this.thread = new WatchThread(watches);
     }
 
     private static String selector(Map<String, String> labels) {
@@ -71,10 +74,7 @@ final class Reporting {
     }
 
     void start(Threads threads) {
-        leases.start(threads);
-        if (pods != null) {
-            pods.start(threads);
-        }
+        thread.start(threads);
     }
 
     /** This version of a lease is known to exist. */
@@ -89,10 +89,7 @@ final class Reporting {
 
     void close() {
         isClosed = true;
-        leases.close();
-        if (pods != null) {
-            pods.close();
-        }
+        thread.close();
     }
 
     private void tell(Runnable report) {
