@@ -88,6 +88,19 @@ class ObjectWatchTest {
     }
 
     @Test
+    void errorsWithReportsBetweenThemAreNotInARow() {
+        open();
+        for (int version = 11; version < 20; version++) {
+            server.end(new IOException("connection reset"));
+            pass(Duration.ofMillis(100));
+            watch.tick();
+            server.opened();
+            server.event("BOOKMARK", "", version);
+        }
+        assertThat(told).containsExactly("listed [a@7]", "live");
+    }
+
+    @Test
     void theSecondErrorInARowIsReportedOnceWithItsReason() {
         open();
         for (int i = 0; i < 5; i++) {
