@@ -364,14 +364,19 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         if (wants()) {
             due = Moment.earlier(due, takeNanos());
         }
-        return notBeforeNanos == null ? due : Moment.later(due, notBeforeNanos);
+        return afterFailure(due);
     }
 
     private long holdNanos() {
+        return afterFailure(renewNanos);
+    }
+
+    /** Law 9: a look that failed is repeated as soon as may be, whatever else is due later. */
+    private long afterFailure(long dueNanos) {
         if (notBeforeNanos == null) {
-            return renewNanos;
+            return dueNanos;
         }
-        return lookAgain ? notBeforeNanos : Moment.later(renewNanos, notBeforeNanos);
+        return lookAgain ? notBeforeNanos : Moment.later(dueNanos, notBeforeNanos);
     }
 
     // ---- events

@@ -1701,6 +1701,17 @@ class LeaseElectionTest {
             assertThat(acquiring().overdue().called()).isEqualTo(Operation.READ);
         }
 
+        @ParameterizedTest
+        @EnumSource(Failure.class)
+        void aLookThatFailsIsRepeatedHoweverLongTheWatchMayStillBeSilent(Failure failure) {
+            LeaseElectionDriver a = watchingB();
+            a.changed(a.put(releasedByB(2))).mark();
+            assertThat(a.inFlightOperation()).isEqualTo(Operation.READ);
+            failure.in(a).until(Operation.READ);
+            assertThat(a.since()).as("counted from the attempt").isEqualTo(ATTEMPT);
+            a.found().until(Operation.ACQUIRE);
+        }
+
         @Test
         void aShortRetryPeriodIsKeptAfterErrors() {
             Timing defaults = Timing.defaults();
