@@ -456,6 +456,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     private void onFound(StoredRecord found, Call read, Moment now, List<Effect<LeaseCommand>> out) {
         notBeforeNanos = null;
         heardNanos = now.nanos();
+        boolean isNews = known == null || hasChanged(known, found);
         known = found;
         knownSinceNanos = read.sentNanos;
         highestRevision = found.kind() == Kind.ABSENT ? Math.max(highestRevision, found.revision()) : found.revision();
@@ -469,7 +470,8 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         settleDoubts(found);
         if (phase == Phase.FOLLOWING) {
             problem = null;
-            conflicts = 0;
+            conflicts =
+                    isNews ? 0 : conflicts; // a store that refuses without a reason is not to be asked without a pause
         } else if (phase == Phase.RELEASING && !isOurs(found)) {
             notBeforeNanos = now.nanos() + timing.retryNanos(); // a write in doubt may still be on its way
         }

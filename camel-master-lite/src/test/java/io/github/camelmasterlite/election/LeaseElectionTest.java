@@ -1713,6 +1713,23 @@ class LeaseElectionTest {
         }
 
         @Test
+        void conflictsWithoutAReasonDoNotMakeACandidateFloodTheStore() {
+            LeaseElectionDriver a = acquiring();
+            while (a.since().compareTo(B) < 0) {
+                if (a.inFlightOperation() == null) {
+                    a.atDeadline();
+                } else if (a.inFlightOperation() == Operation.ACQUIRE) {
+                    a.conflict(); // though nothing has changed
+                } else {
+                    a.found();
+                }
+                assertThat(a.sent()).as("requests after %s", a.since()).hasSizeLessThan(200);
+            }
+            a.until(Operation.ACQUIRE).written();
+            assertThat(a.phase()).isEqualTo(Phase.LEADING);
+        }
+
+        @Test
         void aShortRetryPeriodIsKeptAfterErrors() {
             Timing defaults = Timing.defaults();
             Timing short500 = new Timing(L, B, Duration.ofMillis(500), S, defaults.drainTimeout(), 1.0);

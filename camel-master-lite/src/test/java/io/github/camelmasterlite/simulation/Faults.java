@@ -31,7 +31,7 @@ record Faults(Set<Kind> kinds, List<Timing> timings, int locks) {
         LOSS,
         /** Requests take effect late, up to 9 s, also after who sent them has stopped; replies are late, too. */
         DELAY,
-        /** The store answers with errors, before or after it has done what was asked. */
+        /** The store answers with errors, before or after it has done what was asked, or speaks of a conflict where there is none. */
         ERRORS,
         /** Requests are applied twice. */
         DUPLICATES,

@@ -324,9 +324,10 @@ final class SimulatedStore {
         @Override
         public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
             CompletableFuture<Outcome> reply = new CompletableFuture<>();
+            boolean isRefused = faulty(Faults.Kind.ERRORS, 0.06);
             request(
                     reply,
-                    () -> replace(lock, expected, next, member),
+                    () -> isRefused ? new Outcome.Conflict() : replace(lock, expected, next, member),
                     true,
                     expected.kind() == StoredRecord.Kind.ABSENT);
             return reply;
