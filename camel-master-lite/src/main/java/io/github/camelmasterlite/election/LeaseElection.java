@@ -67,6 +67,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     /** A store that hangs for ever must not fill the memory. */
     private static final int MAX_DOUBTS = 16;
 
+    /** As good as for ever, and twice as long still short enough to be compared on any clock. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(10 * 365);
+
     private static final Map<Phase, Set<Phase>> EDGES = new EnumMap<>(Map.of(
             Phase.FOLLOWING, EnumSet.of(Phase.LEADING, Phase.RELEASING, Phase.STOPPED),
             Phase.LEADING, EnumSet.of(Phase.STOPPING_WORK),
@@ -663,8 +666,10 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
 
     /** Law 2: the wait is for the duration in the record; our own if it has none; twice that for holders that are not of our kind. */
     long durationOf(LeaseRecord record) {
-        Duration stated = record.duration();
-        long nanos = stated == null ? timing.leaseNanos() : Math.max(0, stated.toNanos());
+        Duration stated = Objects.requireNonNullElse(record.duration(), timing.leaseDuration());
+        // In a record that somebody else has written there may be anything.
+        Duration counted = stated.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : stated;
+        long nanos = counted.isNegative() ? 0 : counted.toNanos();
         return incarnationOf(record) == null ? 2 * nanos : nanos;
     }
 

@@ -946,6 +946,21 @@ class LeaseElectionTest {
             assertThat(a.since()).isEqualTo(L.multipliedBy(2));
         }
 
+        @ParameterizedTest
+        @ValueSource(longs = {5_000_000_000L, 9_300_000_000L, Long.MAX_VALUE})
+        void aDurationThatNoClockCanCountIsWaitedForToo(long seconds) {
+            Duration endless = Duration.ofSeconds(seconds);
+            for (LeaseRecord record : List.of(unsigned("b", endless, 1), held("b", "b-1", endless, 7, 1))) {
+                LeaseElectionDriver a = following().found(record).mark();
+                a.until(Duration.ofHours(1), Store.ANSWERS);
+                assertThat(a.standing().leader()).isEqualTo("b");
+                assertThat(a.sent(Operation.ACQUIRE)).isEmpty();
+
+                LeaseElectionDriver leader = lookingAfterConflict().found(record);
+                assertThat(leader.stopsWork()).isTrue();
+            }
+        }
+
         @Test
         void aRecordWithALeftoverSignatureIsOfAnotherKind() {
             LeaseRecord leftover = new LeaseRecord("b", new Signature("c-1", 6, 1, false), L, 2, 2, 7);
