@@ -38,15 +38,15 @@ public interface Backend<C, R> {
         }
 
         /**
-         * When the call in flight is overdue, if it was not sent at once: a call that waits for others takes its time from when it is sent. Never blocks.
+         * The call in flight has not been answered yet. Told as soon as it has been asked for, and then at each moment that this answers with. Never blocks.
          *
-         * @param atNanos      when it is overdue if it was sent at once
+         * @param askedNanos   when it was asked for
          * @param nowNanos     the present
          * @param timeoutNanos how long it may take
-         * @return {@code atNanos}, or later
+         * @return when to tell this again; if that is not after the present, the call is overdue
          */
-        default long overdueNanos(long atNanos, long nowNanos, long timeoutNanos) {
-            return atNanos;
+        default long unanswered(long askedNanos, long nowNanos, long timeoutNanos) {
+            return askedNanos + timeoutNanos;
         }
 
         /** The call in flight has not been answered in time; nobody waits for it any more unless the rules say so. Never blocks. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,9 @@ public final class ElectionLoop {
     };
 
     private record Item(Slot<?, ?> slot, Runnable run) {}
+
+    /** A call in flight: how long it may take, and when that is looked at next. */
+    private record Pending(long askedNanos, long timeoutNanos, long lookNanos) {}
 
     private final Ticker ticker;
     private final Runnable wake;
@@ -154,26 +158,44 @@ public final class ElectionLoop {
             allSlots().forEach(Slot::handleJump);
         }
         lastOffsetNanos = offsetNanos;
-        if (ranBefore && nanos - lastRunNanos >= PAUSE_NANOS) {
-            long gap = nanos - lastRunNanos;
-            LOG.warn("This process did not run for {} ms; every lock is verified before work goes on", gap / 1_000_000);
-            allSlots().forEach(slot -> slot.handlePause(gap));
+        if (ranBefore) {
+            noticePause(nanos);
         }
         ranBefore = true;
         lastRunNanos = nanos;
-        for (Item item = queue.poll(); item != null; item = queue.poll()) {
-            runGuarded(item.slot, item.run);
-        }
-        nanos = ticker.nanos();
-        while (!deadlines.isEmpty() && nanos - deadlines.first().dueNanos >= 0) {
-            Slot<?, ?> slot = deadlines.first();
-            runGuarded(slot, slot::handleDue);
-        }
-        lastRunNanos = ticker.nanos();
+        do {
+            // What has arrived comes before the deadlines, what arrives meanwhile after them: news without end must not
+            // keep a leader from renewing, nor from being told that its time is over.
+            for (int arrived = queue.size(); arrived > 0; arrived--) {
+                Item item = Objects.requireNonNull(queue.poll());
+                runGuarded(item.slot, item.run);
+                noticePause(ticker.nanos());
+            }
+            keepDeadlines(ticker.nanos());
+        } while (!queue.isEmpty());
+        noticePause(ticker.nanos());
         if (deadlines.isEmpty()) {
             return MAX_SLEEP_NANOS;
         }
         return Math.max(0, Math.min(MAX_SLEEP_NANOS, deadlines.first().dueNanos - lastRunNanos));
+    }
+
+    private void keepDeadlines(long nanos) {
+        while (!deadlines.isEmpty() && nanos - deadlines.first().dueNanos >= 0) {
+            Slot<?, ?> slot = deadlines.first();
+            runGuarded(slot, slot::handleDue);
+            noticePause(ticker.nanos());
+        }
+    }
+
+    /** Looked at after each step: a process may as well stand still in the midst of its work as while it sleeps. */
+    private void noticePause(long nanos) {
+        long gap = nanos - lastRunNanos;
+        lastRunNanos = nanos;
+        if (gap >= PAUSE_NANOS) {
+            LOG.warn("This process did not run for {} ms; every lock is verified before work goes on", gap / 1_000_000);
+            allSlots().forEach(slot -> slot.handlePause(gap));
+        }
     }
 
     private List<Slot<?, ?>> allSlots() {
@@ -227,14 +249,14 @@ public final class ElectionLoop {
         /** Observations that wait in the queue: an equal one need not wait twice. */
         private final Set<Object> waitingHints = ConcurrentHashMap.newKeySet();
 
-        /** Calls in flight and when each is overdue. */
-        private final Map<Long, Long> overdueNanosByCall = new HashMap<>();
-
-        private final Map<Long, Long> timeoutNanosByCall = new HashMap<>();
+        /** Calls in flight. One that is overdue is none: it may never be answered, and must not be remembered for ever. */
+        private final Map<Long, Pending> pending = new HashMap<>();
 
         private long dueNanos;
         private boolean hasDue;
-        private boolean failed;
+
+        /** When to look again after an unexpected failure; null if there was none. */
+        private @Nullable Long retryNanos;
 
         Slot(long number, String lock, Backend.Candidate<C, R> candidate, Output output, boolean isRehearsal) {
             this.isRehearsal = isRehearsal;
@@ -297,32 +319,35 @@ public final class ElectionLoop {
         void handleDue() {
             Moment now = ticker.now();
             clearDue();
-            List<Long> overdue = new ArrayList<>(0);
-            overdueNanosByCall.replaceAll((id, at) -> now.reached(at)
-                    ? candidate.overdueNanos(at, now.nanos(), timeoutNanosByCall.getOrDefault(id, 0L))
-                    : at);
-            overdueNanosByCall.forEach((id, at) -> {
-                if (now.reached(at)) {
-                    overdue.add(id);
-                }
-            });
-            for (Long id : overdue) {
-                overdueNanosByCall.remove(id);
+            pending.replaceAll((id, call) -> now.reached(call.lookNanos) ? lookAt(call, now) : call);
+            Map<Long, Pending> overdue = new HashMap<>(pending);
+            overdue.values().removeIf(call -> !now.reached(call.lookNanos));
+            pending.keySet().removeAll(overdue.keySet());
+            overdue.forEach((id, call) -> {
                 candidate.overdue();
-                handle(new Event.Overdue<>(id, timeoutNanosByCall.getOrDefault(id, 0L)));
-            }
+                handle(new Event.Overdue<>(id, call.timeoutNanos));
+            });
             Long deadline = election.deadlineNanos();
-            if (failed || (deadline != null && now.reached(deadline))) {
-                failed = false;
+            boolean retries = retryNanos != null && now.reached(retryNanos);
+            if (retries || (deadline != null && now.reached(deadline))) {
+                retryNanos = null;
                 handle(new Event.Tick<>());
             } else {
                 schedule();
             }
         }
 
+        private Pending lookAt(Pending call, Moment now) {
+            return new Pending(
+                    call.askedNanos,
+                    call.timeoutNanos,
+                    candidate.unanswered(call.askedNanos, now.nanos(), call.timeoutNanos));
+        }
+
         void retryAfterFailure() {
-            failed = true;
-            setDue(ticker.nanos() + MAX_SLEEP_NANOS);
+            long at = ticker.nanos() + MAX_SLEEP_NANOS;
+            retryNanos = at;
+            setDue(at);
         }
 
         private void handle(Event<R> event) {
@@ -331,7 +356,8 @@ public final class ElectionLoop {
             }
             Moment now = ticker.now();
             List<Effect<C>> effects = election.on(event, now);
-            effects.forEach(effect -> carryOut(effect, now));
+            // Each for itself: the rules count on all of them, on none more than on those that stop work.
+            effects.forEach(effect -> runGuarded(this, () -> carryOut(effect, now)));
             // Last, because the first line that a program logs can take longer than the whole of a hand-over.
             for (Effect<C> effect : effects) {
                 if (effect instanceof Effect.Publish<C> publish) {
@@ -400,8 +426,7 @@ public final class ElectionLoop {
 
         private void call(Effect.Call<C> call, Moment now) {
             long id = call.callId();
-            overdueNanosByCall.put(id, now.nanos() + call.timeoutNanos());
-            timeoutNanosByCall.put(id, call.timeoutNanos());
+            pending.put(id, new Pending(now.nanos(), call.timeoutNanos(), now.nanos() + call.timeoutNanos()));
             CompletionStage<R> stage;
             try {
                 stage = candidate.perform(call.command());
@@ -409,8 +434,7 @@ public final class ElectionLoop {
                 stage = CompletableFuture.failedStage(t);
             }
             stage.whenComplete((reply, failure) -> enqueue(this, () -> {
-                overdueNanosByCall.remove(id);
-                timeoutNanosByCall.remove(id);
+                pending.remove(id);
                 if (failure == null) {
                     handle(new Event.Reply<>(id, reply));
                 } else {
@@ -418,14 +442,16 @@ public final class ElectionLoop {
                     handle(new Event.Failed<>(id, String.valueOf(failure)));
                 }
             }));
+            pending.computeIfPresent(id, (i, asked) -> lookAt(asked, now));
         }
 
         private void schedule() {
             Long due = election.deadlineNanos();
-            for (Long overdue : overdueNanosByCall.values()) {
-                if (due == null || overdue - due < 0) {
-                    due = overdue;
-                }
+            if (retryNanos != null) {
+                due = Moment.earlier(due, retryNanos);
+            }
+            for (Pending call : pending.values()) {
+                due = Moment.earlier(due, call.lookNanos);
             }
             if (due == null) {
                 clearDue();

@@ -267,7 +267,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         }
 
         @Override
-        public long overdueNanos(long atNanos, long nowNanos, long timeoutNanos) {
+        public long unanswered(long askedNanos, long nowNanos, long timeoutNanos) {
             Long sent = sentNanos;
             // While it waits it is asked about again soon: from then on it has its whole time.
             return sent == null ? nowNanos + timeoutNanos / 4 : sent + timeoutNanos;

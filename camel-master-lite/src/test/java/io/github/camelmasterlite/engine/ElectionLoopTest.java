@@ -11,6 +11,7 @@ import io.github.camelmasterlite.election.Phase;
 import io.github.camelmasterlite.election.Standing;
 import io.github.camelmasterlite.election.Tenure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -184,6 +185,94 @@ class ElectionLoopTest {
     }
 
     @Test
+    void callsThatAreNeverAnsweredDoNotFillTheMemory() {
+        Scripted scripted = new Scripted();
+        loop.add("lock1", scripted, scripted).stand();
+        long timeoutNanos = Duration.ofMillis(10).toNanos();
+        int calls = 500_000;
+        long before = usedBytes();
+        for (int i = 0; i < calls; i++) {
+            scripted.effects = List.of(new Effect.Call<>(i, "read", timeoutNanos));
+            loop.runReady();
+            ticker.advance(Duration.ofMillis(10));
+            scripted.replies.clear();
+            scripted.events.clear();
+        }
+        assertThat(usedBytes() - before).as("bytes kept after %d calls", calls).isLessThan(10_000_000);
+        assertThat(loop.failures()).isZero();
+    }
+
+    private static long usedBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        System.gc();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    void anEffectThatCannotBeCarriedOutDoesNotTakeTheOthersWithIt() {
+        Scripted scripted = new Scripted();
+        Tenure tenure = new Tenure(1, 1, Instant.EPOCH);
+        scripted.publishFails = true;
+        scripted.effects = List.of(
+                new Effect.Publish<>(Standing.outside("lock1", "me"), "why"),
+                new Effect.StopWork<>(tenure),
+                new Effect.Call<>(1, "read", 1_000));
+        loop.add("lock1", scripted, scripted).stand();
+        loop.runReady();
+        assertThat(scripted.toldToStop).containsExactly(tenure);
+        assertThat(scripted.replies).hasSize(1);
+        assertThat(loop.failures()).isEqualTo(1);
+    }
+
+    @Test
+    void newsWithoutEndDoesNotKeepTheDeadlinesOfOthersWaiting() {
+        Scripted busy = new Scripted();
+        Scripted sound = new Scripted();
+        Seat busySeat = loop.add("busy", busy, busy);
+        loop.add("sound", sound, sound).stand();
+        sound.deadline = ticker.nanos() + Duration.ofMillis(20).toNanos();
+        List<Integer> newsBeforeTick = new ArrayList<>();
+        busy.onEvent = event -> {
+            ticker.advance(Duration.ofMillis(1));
+            if (busy.events.size() < 1_000) {
+                busySeat.stand();
+            }
+        };
+        sound.onEvent = event -> {
+            if (event instanceof Event.Tick) {
+                newsBeforeTick.add(busy.events.size());
+                sound.deadline = null;
+            }
+        };
+        busySeat.stand();
+        loop.runReady();
+        assertThat(busy.events).hasSize(1_000);
+        assertThat(newsBeforeTick)
+                .singleElement()
+                .satisfies(count -> assertThat(count).isBetween(20, 22));
+    }
+
+    @Test
+    void aPauseInTheMiddleOfTheWorkIsAPauseToo() {
+        Scripted scripted = new Scripted();
+        Seat seat = loop.add("lock1", scripted, scripted);
+        seat.stand();
+        scripted.onEvent = event -> {
+            if (event instanceof Event.Stand) {
+                ticker.advance(Duration.ofSeconds(3));
+            }
+        };
+        seat.workStopped(1);
+        loop.runReady();
+        loop.runReady();
+        assertThat(scripted.events)
+                .containsExactly(
+                        new Event.Stand<>(),
+                        new Event.Paused<>(Duration.ofSeconds(3).toNanos()),
+                        new Event.WorkStopped<>(1));
+    }
+
+    @Test
     void aStoppedElectionIsToldOnceAndHearsNothingMore() {
         Scripted scripted = new Scripted();
         Seat seat = loop.add("lock1", scripted, scripted);
@@ -227,6 +316,7 @@ class ElectionLoopTest {
         private Phase phase = Phase.FOLLOWING;
         private boolean callsThrow;
         private boolean publishFails;
+        private final List<Tenure> toldToStop = new ArrayList<>();
         private int endedCount;
         private int closedCount;
 
@@ -278,7 +368,9 @@ class ElectionLoopTest {
         public void startWork(Tenure tenure) {}
 
         @Override
-        public void stopWork(Tenure tenure) {}
+        public void stopWork(Tenure tenure) {
+            toldToStop.add(tenure);
+        }
 
         @Override
         public void ended() {
