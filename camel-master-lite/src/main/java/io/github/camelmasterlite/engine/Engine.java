@@ -60,7 +60,15 @@ public final class Engine<C, R> {
                 membersChanged.accept(memberIds);
             }
         });
-        engine.thread.start(threads, engine::closeBackend);
+        boolean isRunning = false;
+        try {
+            engine.thread.start(threads, engine::closeBackend);
+            isRunning = true;
+        } finally {
+            if (!isRunning) {
+                backend.close();
+            }
+        }
         return engine;
     }
 

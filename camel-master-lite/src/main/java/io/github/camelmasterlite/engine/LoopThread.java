@@ -22,15 +22,12 @@ final class LoopThread {
     /** Whether the present thread is going to drive the loop when its task is done, and need not wake anybody. */
     private final ThreadLocal<@Nullable Boolean> drives = new ThreadLocal<>();
 
-    /** What the own thread shall do instead of sleeping. */
-    private record Taken(String name, Runnable body) {}
-
-    private static final Taken WAITING = new Taken("", () -> {});
+    private static final Threads.Task WAITING = new Threads.Task("", () -> {});
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopThread.class);
 
     /** Set to {@link #WAITING} by the own thread while it sleeps, and from that to something else by whoever needs a thread. */
-    private final AtomicReference<@Nullable Taken> other = new AtomicReference<>();
+    private final AtomicReference<Threads.@Nullable Task> other = new AtomicReference<>();
 
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
@@ -63,15 +60,16 @@ final class LoopThread {
     private void work(Threads threads, Runnable last) {
         thread = Thread.currentThread(); // before it sleeps for the first time: who enqueues something later wakes it
         while (!stopping || !loop.isIdle()) {
-            boolean drove = drive();
+            boolean drove = driveGuarded();
             long now = ticker.nanos();
             long until = drove ? dueNanos : now + ElectionLoop.MAX_SLEEP_NANOS;
             sleepsUntilNanos = until;
-            if (until - now > 0 && !mustRunAgain()) {
-                Taken taken = sleep(until - now);
-                if (taken != null && doOther(taken, threads, last)) {
-                    return;
-                }
+            Threads.Task taken = threads.nextOwed();
+            if (taken == null && until - now > 0 && !mustRunAgain()) {
+                taken = sleep(until - now);
+            }
+            if (taken != null && doOther(taken, threads, last)) {
+                return;
             }
             // An interrupt is nobody's business here, and left pending it would turn every park into a spin.
             Thread.interrupted();
@@ -79,17 +77,28 @@ final class LoopThread {
         last.run();
     }
 
-    private @Nullable Taken sleep(long nanos) {
+    /** Whatever is thrown outside of the elections, where nothing should be, does not end them: they go on half a second later at the latest. */
+    private boolean driveGuarded() {
+        try {
+            return drive();
+        } catch (Throwable t) {
+            LOG.error("Driving the elections failed unexpectedly; they go on", t);
+            LockSupport.parkNanos(this, ElectionLoop.MAX_SLEEP_NANOS);
+            return false;
+        }
+    }
+
+    private Threads.@Nullable Task sleep(long nanos) {
         other.set(WAITING);
         if (!mustRunAgain()) {
             LockSupport.parkNanos(this, nanos);
         }
-        Taken taken = other.getAndSet(null);
+        Threads.Task taken = other.getAndSet(null);
         return WAITING.equals(taken) ? null : taken;
     }
 
     /** Whether this thread has left the elections to another one. */
-    private boolean doOther(Taken taken, Threads threads, Runnable last) {
+    private boolean doOther(Threads.Task taken, Threads threads, Runnable last) {
         boolean left = true;
         try {
             begin(threads, last);
@@ -98,15 +107,15 @@ final class LoopThread {
             left = false;
         }
         String ownName = Thread.currentThread().getName();
-        Thread.currentThread().setName(taken.name);
-        taken.body.run();
+        Thread.currentThread().setName(taken.name());
+        taken.body().run();
         Thread.currentThread().setName(ownName);
         return left;
     }
 
     /** Takes over something else, if the thread sleeps. Whatever it is, it handles its exceptions itself. */
     private boolean take(String name, Runnable body) {
-        if (!other.compareAndSet(WAITING, new Taken(name, body))) {
+        if (!other.compareAndSet(WAITING, new Threads.Task(name, body))) {
             return false;
         }
         LockSupport.unpark(thread); // which is the one that was waiting, and now is no more

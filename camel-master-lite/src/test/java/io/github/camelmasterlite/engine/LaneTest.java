@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +110,34 @@ class LaneTest {
         gate.countDown();
         await().atMost(BOUND).until(() -> done.get() == 20);
         assertThat(most).hasValue(2);
+    }
+
+    @Test
+    void aThreadThatCannotBeMadeIsOwedAndNoTaskIsLost() {
+        AtomicBoolean isExhausted = new AtomicBoolean(true);
+        Threads few = exhausted("lane-starved", isExhausted);
+        Lane starved = new Lane(few, "worker", 1);
+        AtomicInteger done = new AtomicInteger();
+        starved.run(done::incrementAndGet); // whoever calls is not to blame, and has more to do
+        starved.run(done::incrementAndGet);
+        assertThat(done).hasValue(0);
+        Threads.Task owed = few.nextOwed();
+        assertThat(owed).isNotNull();
+        assertThat(few.nextOwed()).as("one thread would do").isNull();
+        new Thread(Objects.requireNonNull(owed).body()).start();
+        await().atMost(BOUND).until(() -> done.get() == 2);
+        starved.run(done::incrementAndGet);
+        await().atMost(BOUND).until(() -> done.get() == 3);
+    }
+
+    /** A process that is not allowed another thread. */
+    static Threads exhausted(String prefix, AtomicBoolean isExhausted) {
+        return new Threads(() -> prefix, body -> {
+            if (isExhausted.get()) {
+                throw new InternalError("unable to create native thread: on purpose");
+            }
+            return new Thread(body);
+        });
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

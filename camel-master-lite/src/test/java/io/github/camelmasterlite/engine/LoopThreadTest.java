@@ -164,6 +164,62 @@ class LoopThreadTest {
         await().untilAsserted(() -> assertThat(ended).hasValue(1));
     }
 
+    @Test
+    void whateverIsThrownOutsideOfAnElectionDoesNotEndTheLoop() {
+        AtomicInteger left = new AtomicInteger();
+        Ticker broken = new Ticker() {
+            @Override
+            public long nanos() {
+                return Ticker.system().nanos();
+            }
+
+            @Override
+            public Moment now() {
+                if (left.getAndDecrement() > 0) {
+                    throw new InternalError("on purpose");
+                }
+                return Ticker.system().now();
+            }
+        };
+        LoopThread other = new LoopThread(broken);
+        Counting elected = new Counting();
+        Seat otherSeat = other.loop().add("lock1", elected, elected);
+        AtomicInteger otherEnded = new AtomicInteger();
+        other.start(new Threads(() -> "loop-test-broken"), otherEnded::incrementAndGet);
+        otherSeat.stand();
+        await().atMost(Duration.ofSeconds(5)).until(() -> elected.stands.get() == 1);
+        left.set(2);
+        otherSeat.stand();
+        await().atMost(Duration.ofSeconds(5)).until(() -> elected.stands.get() == 2);
+        otherSeat.withdraw();
+        other.stopWhenIdle();
+        await().atMost(Duration.ofSeconds(5)).until(() -> otherEnded.get() == 1);
+    }
+
+    @Test
+    void aThreadThatCannotBeMadeIsReplacedByTheOwnOneAndTheElectionsGoOnAfterwards() {
+        AtomicBoolean isExhausted = new AtomicBoolean();
+        Threads few = LaneTest.exhausted("loop-test-few", isExhausted);
+        LoopThread other = new LoopThread(Ticker.system());
+        Counting elected = new Counting();
+        Seat otherSeat = other.loop().add("lock1", elected, elected);
+        AtomicInteger otherEnded = new AtomicInteger();
+        other.start(few, otherEnded::incrementAndGet);
+        Lane stops = new Lane(few, "stops", 4);
+        AtomicInteger stopped = new AtomicInteger();
+        elected.onResign = () -> {
+            isExhausted.set(true);
+            stops.run(stopped::incrementAndGet);
+        };
+        otherSeat.resign(0);
+        await().atMost(Duration.ofSeconds(5)).until(() -> stopped.get() == 1);
+        otherSeat.stand();
+        await().atMost(Duration.ofSeconds(5)).until(() -> elected.stands.get() == 1);
+        otherSeat.withdraw();
+        other.stopWhenIdle();
+        await().atMost(Duration.ofSeconds(5)).until(() -> otherEnded.get() == 1);
+    }
+
     /** Until the own thread sleeps. */
     private void awaitRest() {
         await().atMost(Duration.ofSeconds(5))
