@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #read}, {@link #write} and {@link #forget} are called by the thread that drives all elections of the member: they must not block, or nobody is renewed meanwhile. Where the
  * client of the store blocks, as JDBC does, hand the call to threads of your own and see to it that calls do not hang there for ever. At most 64 calls are under
- * way at once, plus those that were given up. {@link #open} and {@link #close} may block, for a bounded time. Answers may come on any thread, also at once on the calling one.
+ * way at once, more if they linger, at most 512, plus those that were given up. {@link #open} and {@link #close} may block, for a bounded time. Answers may come on any thread, also at once on the calling one.
  */
 public interface LeaseStore {
 

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a bounded number of calls to a store be under way at once, what is needed earliest first. A call that nobody waits for any more gives up its place, whether
- * it has returned or not.
+ * Lets a bounded number of calls to a store be under way at once, what is needed earliest first. A call gives up its place when it returns, when nobody waits for it any
+ * more, and when it lingers: others are not to wait for what may hang. How many linger is bounded by how soon and for how long they do, which is up to the caller.
  *
  * <p>The state is guarded by one lock; calls begin outside it. A call that makes room or enters another while it begins does not nest: whatever that lets in begins after it, on
  * the same thread, so that no number of calls that return at once needs a deeper stack.
@@ -45,6 +45,7 @@ final class CallQueue {
         private final long neededByNanos;
         private final long number;
         private final Consumer<Place> call;
+        private boolean hasBegun;
         private boolean isTaken;
         private boolean hasLeft;
 
@@ -65,6 +66,14 @@ final class CallQueue {
             admit();
         }
 
+        /** Makes room, though the call has not returned. If it has not begun, or has made room before, it does nothing. */
+        void linger() {
+            synchronized (CallQueue.this) {
+                giveUp();
+            }
+            admit();
+        }
+
         /** Makes room. Again, it does nothing. A call that has not begun never will. */
         void leave() {
             synchronized (CallQueue.this) {
@@ -72,29 +81,33 @@ final class CallQueue {
                     return;
                 }
                 hasLeft = true;
-                if (isTaken) {
-                    taken--;
-                } else {
+                if (!hasBegun) {
                     waiting.remove(this);
                 }
+                giveUp();
             }
             admit();
+        }
+
+        private void giveUp() {
+            taken -= isTaken ? 1 : 0;
+            isTaken = false;
         }
 
         /** Whether the call has begun, and may have returned. */
         boolean wasLetIn() {
             synchronized (CallQueue.this) {
-                return isTaken;
+                return hasBegun;
             }
         }
 
         private void begin() {
-            boolean hasBegun = false;
+            boolean isUnderWay = false;
             try {
                 call.accept(this);
-                hasBegun = true;
+                isUnderWay = true;
             } finally {
-                if (!hasBegun) {
+                if (!isUnderWay) {
                     leave();
                 }
             }
@@ -129,6 +142,7 @@ final class CallQueue {
             return null;
         }
         Place next = waiting.remove();
+        next.hasBegun = true;
         next.isTaken = true;
         taken++;
         return next;

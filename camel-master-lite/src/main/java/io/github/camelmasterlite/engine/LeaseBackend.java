@@ -25,10 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
 
     /**
-     * How many calls to a store may be under way at once, so that a thousand locks do not become a thousand requests. If calls of more locks than this begin to hang at the
-     * same moment while those of others do not, the others may wait for as many attempt limits as there are times this many of them; from then on they come first.
+     * How many calls to a store may be under way at once as long as it answers, so that a thousand locks do not become a thousand requests.
+     *
+     * <p>A call that has not been answered for an eighth of the attempt limit, a sixth of the renew deadline, keeps no other waiting: so many of the next begin beside it. Calls are awaited for one attempt
+     * limit, so eight times as many are awaited at most, however slow the store is or however many calls hang; what a store keeps of a call after that is for it to bound. If the calls of a thousand locks begin to hang at the same
+     * moment, those of the others begin after two attempt limits at the latest; a renewal is sent early enough for that. From then on a lock whose last call hung comes after all others.
      */
     public static final int MAX_CALLS = 64;
+
+    /** Which part of the attempt limit a call keeps others waiting. */
+    private static final int PATIENCE_DIVISOR = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseBackend.class);
 
@@ -268,9 +274,16 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
 
         @Override
         public long unanswered(long askedNanos, long nowNanos, long timeoutNanos) {
+            long patienceNanos = timeoutNanos / PATIENCE_DIVISOR;
             Long sent = sentNanos;
-            // While it waits it is asked about again soon: from then on it has its whole time.
-            return sent == null ? nowNanos + timeoutNanos / 4 : sent + timeoutNanos;
+            if (sent == null) {
+                return nowNanos + patienceNanos; // it waits: its time begins when it is sent
+            }
+            if (nowNanos - sent < patienceNanos) {
+                return sent + patienceNanos;
+            }
+            Objects.requireNonNull(place).linger();
+            return sent + timeoutNanos;
         }
 
         @Override
@@ -284,6 +297,10 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
 
         @Override
         public void close() {
+            CallQueue.Place last = place;
+            if (last != null) {
+                last.leave(); // its answer is awaited no longer, and it must not begin after the store is closed
+            }
             if (!isReal) {
                 of.close();
             } else if (candidates.computeIfPresent(lock, (l, count) -> count == 1 ? null : count - 1) == null) {

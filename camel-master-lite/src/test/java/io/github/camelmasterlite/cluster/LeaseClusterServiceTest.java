@@ -93,6 +93,9 @@ class LeaseClusterServiceTest {
     void aThousandLocksAreLedWithinThreeSecondsByOneLoopThroughABoundedNumberOfCalls() {
         DelayedStore store = store(5);
         LeaseClusterService service = service(member, store);
+        // So long that not even a busy machine takes an answer for one that lingers.
+        service.setLeaseDurationMillis(60_000);
+        service.setRenewDeadlineMillis(40_000);
         service.start();
         long begun = System.nanoTime();
         List<LeadershipView> views =
@@ -124,8 +127,8 @@ class LeaseClusterServiceTest {
     private void keepTheirTenuresWhileOthersHang(Collection<String> hanging, boolean onlyOnceLed) {
         DelayedStore store = store(5);
         LeaseClusterService service = service(member, store);
-        service.setLeaseDurationMillis(1_500);
-        service.setRenewDeadlineMillis(1_000);
+        service.setLeaseDurationMillis(3_000);
+        service.setRenewDeadlineMillis(2_000);
         service.setRetryPeriodMillis(200);
         if (!onlyOnceLed) {
             store.hangs = hanging::contains;
@@ -169,18 +172,64 @@ class LeaseClusterServiceTest {
         keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 200), false);
     }
 
-    /**
-     * More than fit in at once. With yet more it takes as many attempt limits as there are times 64 of them until those that are answered come first; their renewals
-     * begin early enough for two.
-     */
     @Test
-    void aHundredLocksWhoseRenewalsBeginToHangDelayNoOther() {
-        keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 100), true);
+    void twoHundredLocksWhoseRenewalsBeginToHangDelayNoOther() {
+        keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 200), true);
+    }
+
+    @Test
+    void fourHundredLocksWhoseRenewalsBeginToHangDelayNoOther() {
+        keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 400), true);
     }
 
     @Test
     void sixtyLocksWhoseRenewalsBeginToHangDelayNoOther() {
         keepTheirTenuresWhileOthersHang(DelayedStore.locks("stuck", 60), true);
+    }
+
+    /** A store whose reads are answered when the test says so, and that remembers what was asked of it after it was closed. */
+    private static final class Manual implements LeaseStore {
+        final List<CompletableFuture<StoredRecord>> reads = new CopyOnWriteArrayList<>();
+        final List<String> readsAfterClose = new CopyOnWriteArrayList<>();
+        volatile boolean isClosed;
+
+        @Override
+        public void open(String id, Listener listener) {}
+
+        @Override
+        public CompletionStage<StoredRecord> read(String lock) {
+            if (isClosed) {
+                readsAfterClose.add(lock);
+            }
+            CompletableFuture<StoredRecord> answer = new CompletableFuture<>();
+            reads.add(answer);
+            return answer;
+        }
+
+        @Override
+        public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public void close() {
+            isClosed = true;
+        }
+    }
+
+    @Test
+    void nothingIsAskedOfAStoreThatIsClosedHoweverManyCallsWereStillWaiting() {
+        Manual store = new Manual();
+        LeaseClusterService service = service(member, store);
+        service.setLeaseDurationMillis(60_000); // and none lingers so soon
+        service.setRenewDeadlineMillis(40_000);
+        service.start();
+        DelayedStore.locks("lock", 2 * LeaseBackend.MAX_CALLS).forEach(service::getView);
+        within(BOUND, () -> store.reads.size() == LeaseBackend.MAX_CALLS);
+        service.stop();
+        assertThat(store.isClosed).isTrue();
+        store.reads.forEach(read -> read.complete(StoredRecord.absent(0)));
+        assertThat(store.readsAfterClose).isEmpty();
     }
 
     // ---- life cycle

@@ -64,6 +64,37 @@ class CallQueueTest {
     }
 
     @Test
+    void aCallThatLingersLetsOneMoreBeginAndNoFurtherOneWhenItReturns() {
+        CallQueue queue = new CallQueue(2);
+        List<CallQueue.Place> places = new ArrayList<>();
+        for (long i = 0; i < 6; i++) {
+            places.add(enter(queue, i));
+        }
+        places.get(0).linger();
+        places.get(0).linger();
+        assertThat(begun).containsExactly(0L, 1L, 2L);
+        places.get(0).leave();
+        places.get(0).linger();
+        assertThat(begun).containsExactly(0L, 1L, 2L);
+        places.get(1).leave();
+        places.get(1).linger();
+        assertThat(begun).containsExactly(0L, 1L, 2L, 3L);
+    }
+
+    @Test
+    void aCallThatWaitsCannotLinger() {
+        CallQueue queue = new CallQueue(1);
+        CallQueue.Place first = enter(queue, 0);
+        CallQueue.Place second = enter(queue, 1);
+        enter(queue, 2);
+        second.linger();
+        assertThat(begun).containsExactly(0L);
+        first.leave();
+        assertThat(begun).containsExactly(0L, 1L);
+        assertThat(second.wasLetIn()).isTrue();
+    }
+
+    @Test
     void aPlaceIsGivenBackOnceHoweverOftenItsCallLeaves() {
         CallQueue queue = new CallQueue(2);
         CallQueue.Place first = enter(queue, 1);
