@@ -104,7 +104,10 @@ final class LeaseFolder {
             files.makeDirectory(folder);
         }
         Path target = folder.resolve(nameOf(version.version(), generation));
-        own = target; // before it is seen
+        // Before it is seen. A release is news for its author, too, who may be leaving the lock and taking it up again
+        // at
+        // the same time.
+        own = next.isHeld() ? target : null;
         boolean done = put(target, version, links);
         if (!done) {
             own = null;
@@ -123,7 +126,7 @@ final class LeaseFolder {
         return new Outcome.Written(StoredRecord.of(next, version.revision(), generation));
     }
 
-    /** Whether a file is the one that was written from here last: no news. */
+    /** Whether a file is the one that was written from here last, and holds the lock: no news. */
     boolean isOwn(Path file) {
         return file.equals(own);
     }

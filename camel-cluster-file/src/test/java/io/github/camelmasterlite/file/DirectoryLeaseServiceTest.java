@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
+import io.github.camelmasterlite.cluster.WorkListener;
+import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import io.github.camelmasterlite.file.FileLockClusterService.Locking;
@@ -18,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullUnmarked;
@@ -105,6 +109,35 @@ class DirectoryLeaseServiceTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_900));
         assertThat(second.leadership().fencingToken()).isGreaterThan(token);
         assertThat(second.leadership().term()).isEqualTo(2);
+    }
+
+    @Test
+    void aLockThatIsTakenUpAgainWhileItIsBeingLeftIsLedAsSoonAsItIsFree() {
+        FileLockClusterService a = make("a");
+        a.start();
+        LeadershipView view = a.getView("lock1");
+        CompletableFuture<Void> workEnds = new CompletableFuture<>();
+        view.addEventListener(new WorkListener() {
+            @Override
+            public void startWork(LeadershipView of, Tenure tenure) {}
+
+            @Override
+            public void stopWork(LeadershipView of, Tenure tenure) {}
+
+            @Override
+            public CompletionStage<?> workEnded() {
+                return workEnds;
+            }
+        });
+        awaitLeader(view);
+        a.releaseView(view);
+        LeadershipView again = a.getView("lock1");
+        awaitLeaderIsKnown(again, "a");
+        assertThat(again.isLeader()).isFalse();
+        long begin = System.nanoTime();
+        workEnds.complete(null);
+        awaitLeader(again);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_900));
     }
 
     @Test
