@@ -19,22 +19,33 @@ import picocli.CommandLine.Spec;
 
 /**
  * Starts some members of a cluster as processes of their own, asks the first leader to end, kills the second, and shows who took over
- * and how fast, live, as a table and as a picture.
+ * and how fast, live, as a table and as a picture. A subclass says by what they elect their leader.
  */
 @Command(
-        name = "failover-demo",
         sortOptions = false,
         usageHelpAutoWidth = true,
-        description =
-                "Members of a cluster, one process each, take over from each other: the first leader is asked to end (SIGTERM), the "
-                        + "second is killed (SIGKILL).",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:every hand-over came within the bound and no promise was broken",
             "1:otherwise",
             "2:wrong arguments"
         })
-public final class Demo implements Callable<Integer> {
+public abstract class Demo implements Callable<Integer> {
+    /** Where the members meet, for as long as the demonstration runs. */
+    public interface Meeting extends AutoCloseable {
+        /** What to call it, such as the directory of the locks. */
+        String description();
+
+        /** The program of a member; its arguments are those of {@link Member#run}, followed by {@link #arguments}. */
+        Class<?> member();
+
+        /** What a member has to know to get there. */
+        List<String> arguments();
+
+        @Override
+        void close() throws IOException;
+    }
+
     @Option(
             names = "--members",
             paramLabel = "N",
@@ -55,15 +66,10 @@ public final class Demo implements Callable<Integer> {
     @Option(
             names = "--bound",
             paramLabel = "MS",
-            defaultValue = "2000",
-            description = "How many milliseconds a hand-over may take, 1 to 60000 (${DEFAULT-VALUE})")
-    private int boundMillis;
-
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            description = "Directory of the locks, on a local disk (demo/locks in the target directory)")
-    private @Nullable Path root;
+            description =
+                    "How many milliseconds a hand-over may take, 1 to 60000 (2000; if members wait for a lease to "
+                            + "run out, its duration and 500)")
+    private @Nullable Integer boundMillis;
 
     @Option(
             names = "--out",
@@ -82,21 +88,34 @@ public final class Demo implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** Runs the demonstration and exits with its result. */
-    public static void main(String[] args) {
-        CommandLine commandLine = new CommandLine(new Demo());
+    /** Makes a subclass the program: runs it and exits with its result. */
+    protected static void main(Demo demo, String[] args) {
+        CommandLine commandLine = new CommandLine(demo);
+        String name = commandLine.getCommandName();
         commandLine.setExecutionExceptionHandler((e, line, result) -> {
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
-            line.getErr().println(line.getColorScheme().errorText("failover-demo: " + message));
+            line.getErr().println(line.getColorScheme().errorText(name + ": " + message));
             return 1;
         });
         commandLine.setParameterExceptionHandler((e, wrong) -> {
             CommandLine line = e.getCommandLine();
-            line.getErr().println(line.getColorScheme().errorText("failover-demo: " + e.getMessage()));
+            line.getErr().println(line.getColorScheme().errorText(name + ": " + e.getMessage()));
             line.getErr().println("Try --help for what is possible.");
             return line.getCommandSpec().exitCodeOnInvalidInput();
         });
         System.exit(commandLine.execute(args));
+    }
+
+    /**
+     * Opens the place where the members meet.
+     *
+     * @param outDirectory where files of this run may go
+     */
+    protected abstract Meeting open(Path outDirectory) throws IOException, InterruptedException;
+
+    /** How many milliseconds a hand-over may take, if nothing else is asked for. */
+    protected int defaultBoundMillis() {
+        return 2000;
     }
 
     @Override
@@ -104,10 +123,10 @@ public final class Demo implements Callable<Integer> {
         checkRange("--members", members, 3, 9);
         checkRange("--locks", locks, 1, 50);
         checkRange("--period", periodMillis, 20, 1000);
-        checkRange("--bound", boundMillis, 1, 60_000);
         Path outDirectory = directory("--out", out == null ? targetDirectory().resolve("demo") : out);
-        Path rootDirectory = directory("--root", root == null ? outDirectory.resolve("locks") : root);
-        Duration bound = Duration.ofMillis(boundMillis);
+        int limitMillis = boundMillis == null ? defaultBoundMillis() : boundMillis;
+        checkRange("--bound", limitMillis, 1, 60_000);
+        Duration bound = Duration.ofMillis(limitMillis);
 
         List<String> names = IntStream.rangeClosed(1, members)
                 .mapToObj(number -> "member-" + number)
@@ -116,10 +135,10 @@ public final class Demo implements Callable<Integer> {
         Narrator narrator = new Narrator(System.out, names);
         narrator.say("@|bold %d members|@, one process each, %s: from(\"master:lock1:timer:clock?period=%d&delay=10\")"
                 .formatted(members, Text.plural(locks, "lock"), periodMillis));
-        narrator.say("locks in " + rootDirectory);
-        narrator.say("");
-
-        try (Members processes = new Members(rootDirectory, outDirectory.resolve("logs"), locks, periodMillis)) {
+        try (Meeting meeting = open(outDirectory);
+                Members processes = new Members(meeting, outDirectory.resolve("logs"), locks, periodMillis)) {
+            narrator.say(meeting.description());
+            narrator.say("");
             Story story = new Story(processes, narrator, names, locks, bound);
             try {
                 story.tell();
@@ -131,14 +150,16 @@ public final class Demo implements Callable<Integer> {
         }
     }
 
-    private void checkRange(String option, int value, int from, int to) {
+    /** Refuses a value of an option that is out of its range. */
+    protected final void checkRange(String option, int value, int from, int to) {
         if (value < from || value > to) {
             throw new ParameterException(
                     spec.commandLine(), "%s is %d, allowed are %d to %d".formatted(option, value, from, to));
         }
     }
 
-    private Path directory(String option, Path path) {
+    /** Creates the directory that an option names, or refuses it. */
+    protected final Path directory(String option, Path path) {
         try {
             return Files.createDirectories(path).toRealPath();
         } catch (IOException e) {
@@ -148,9 +169,9 @@ public final class Demo implements Callable<Integer> {
     }
 
     /** Where the build has put this program: beside the jar, or beside the classes. */
-    private static Path targetDirectory() {
+    private Path targetDirectory() {
         try {
-            Path code = Path.of(Demo.class
+            Path code = Path.of(getClass()
                     .getProtectionDomain()
                     .getCodeSource()
                     .getLocation()

@@ -292,12 +292,13 @@ final class Timeline {
             if (killed) {
                 cross(canvas, end, top + 70);
             }
+            boolean hasRoom = Math.max(end, start) < left + width - 100;
             canvas.text(
-                    Math.max(end, start) + 8,
+                    hasRoom ? Math.max(end, start) + 8 : start - 8,
                     bottom - 6,
                     13,
                     true,
-                    Canvas.Anchor.START,
+                    hasRoom ? Canvas.Anchor.START : Canvas.Anchor.END,
                     colour,
                     Text.millis(handOver.startedAfterNanos()));
         }

@@ -1,15 +1,15 @@
 package io.github.camelmasterlite.examples.failover;
 
-import io.github.camelmasterlite.file.FileLockClusterService;
 import io.github.camelmasterlite.master.MasterConstants;
 import java.io.IOException;
+import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,40 +20,46 @@ import org.slf4j.LoggerFactory;
  */
 public final class Member {
     static final int ORPHANED = 3;
-    private static final Logger LOG = LoggerFactory.getLogger(Member.class);
     private static final int SHUTDOWN_TIMEOUT_SECONDS = 10;
 
     private Member() {}
 
+    /** By what this member and the others elect their leader. */
+    public interface Election {
+
+        /**
+         * The service of this member.
+         *
+         * @param arguments what {@link Demo.Meeting#arguments} gave
+         */
+        CamelClusterService service(String member, List<String> arguments) throws Exception;
+    }
+
     /**
      * Runs until the process is told to end.
      *
-     * @param args member id, directory of the locks, number of locks, period of the ticks in milliseconds
+     * @param args member id, number of locks, period of the ticks in milliseconds, then what the election needs
      */
-    public static void main(String[] args) {
+    public static void run(String[] args, Election election) {
         String member = args[0];
-        String root = args[1];
-        int locks = Integer.parseInt(args[2]);
-        int periodMillis = Integer.parseInt(args[3]);
+        int locks = Integer.parseInt(args[1]);
+        int periodMillis = Integer.parseInt(args[2]);
 
         Journal journal = new Journal(member);
         System.setOut(System.err);
         endWithParent();
 
-        FileLockClusterService cluster = new FileLockClusterService();
-        cluster.setId(member);
-        cluster.setRoot(root);
-
         Main main = new Main();
-        main.bind("cluster", cluster);
         main.bind("timer", new RecordedTimer(journal));
         main.configure().withShutdownTimeout(SHUTDOWN_TIMEOUT_SECONDS);
         main.configure().addRoutesBuilder(new Ticks(journal, locks, periodMillis));
         main.addMainListener(new TellsWhenStarted(journal));
         try {
+            main.bind("cluster", election.service(member, List.of(args).subList(3, args.length)));
             main.run();
         } catch (Exception e) {
-            LOG.error("{} does not start", member, e);
+            // not a constant of the class: what logging may print while it starts must not come before setOut
+            LoggerFactory.getLogger(Member.class).error("{} does not start", member, e);
             System.exit(1);
         }
     }

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Members implements AutoCloseable {
     private static final long KILL_LIMIT_SECONDS = 5;
     private static final long HOLD_BACK_NANOS = 20_000_000;
 
-    private final Path root;
+    private final Demo.Meeting meeting;
     private final Path logs;
     private final int locks;
     private final int periodMillis;
@@ -37,8 +38,8 @@ final class Members implements AutoCloseable {
     private final Thread hook = new Thread(this::killAll, "kill-members");
     private boolean closed;
 
-    Members(Path root, Path logs, int locks, int periodMillis) throws IOException {
-        this.root = Files.createDirectories(root);
+    Members(Demo.Meeting meeting, Path logs, int locks, int periodMillis) throws IOException {
+        this.meeting = meeting;
         this.logs = Files.createDirectories(logs);
         this.locks = locks;
         this.periodMillis = periodMillis;
@@ -49,7 +50,7 @@ final class Members implements AutoCloseable {
         if (closed) {
             throw new IOException("No new members: this program is ending");
         }
-        ProcessBuilder builder = new ProcessBuilder(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // small and quick to start: several of them share this machine
                 "-Xmx96m",
@@ -57,11 +58,12 @@ final class Members implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Member.class.getName(),
+                meeting.member().getName(),
                 member,
-                root.toString(),
                 String.valueOf(locks),
                 String.valueOf(periodMillis)));
+        command.addAll(meeting.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectError(log(member).toFile());
         events.add(Event.now(Event.Kind.LAUNCHED, member));
         Process process = builder.start();
