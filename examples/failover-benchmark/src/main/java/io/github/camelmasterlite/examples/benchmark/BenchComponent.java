@@ -1,20 +1,32 @@
 package io.github.camelmasterlite.examples.benchmark;
 
+import io.github.camelmasterlite.master.LeadershipLostException;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
 
-/** {@code bench:lock}: a consumer that does nothing but tell when it starts and stops. */
+/** {@code bench:lock}: a consumer that does nothing but tell when it starts and stops; or that ticks, too. */
 final class BenchComponent extends DefaultComponent {
-    private final Reporter reporter;
+    private static final long TICK_MILLIS = 20;
 
-    BenchComponent(Reporter reporter) {
+    private final Reporter reporter;
+    private final boolean isTicking;
+
+    /**
+     * @param isTicking whether consumers send an exchange every 20 ms
+     */
+    BenchComponent(Reporter reporter, boolean isTicking) {
         this.reporter = reporter;
+        this.isTicking = isTicking;
     }
 
     @Override
@@ -43,6 +55,7 @@ final class BenchComponent extends DefaultComponent {
 
     private final class BenchConsumer extends DefaultConsumer {
         private final String lockName;
+        private @Nullable ScheduledExecutorService ticks;
 
         BenchConsumer(BenchEndpoint endpoint, Processor processor) {
             super(endpoint, processor);
@@ -53,10 +66,33 @@ final class BenchComponent extends DefaultComponent {
         protected void doStart() throws Exception {
             reporter.report(Report.Kind.STARTED, lockName);
             super.doStart();
+            if (isTicking) {
+                ticks = getEndpoint()
+                        .getCamelContext()
+                        .getExecutorServiceManager()
+                        .newSingleThreadScheduledExecutor(this, "tick");
+                var unused = ticks.scheduleAtFixedRate(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void tick() {
+            Exchange exchange = createExchange(true);
+            try {
+                getProcessor().process(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+            }
+            if (exchange.getException() instanceof LeadershipLostException) {
+                reporter.report(Report.Kind.REFUSED, lockName);
+            }
         }
 
         @Override
         protected void doStop() throws Exception {
+            if (ticks != null) {
+                getEndpoint().getCamelContext().getExecutorServiceManager().shutdownNow(ticks);
+                ticks = null;
+            }
             super.doStop();
             reporter.report(Report.Kind.STOPPED, lockName);
         }

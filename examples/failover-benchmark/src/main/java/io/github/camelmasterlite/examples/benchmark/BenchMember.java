@@ -1,10 +1,11 @@
 package io.github.camelmasterlite.examples.benchmark;
 
-import io.github.camelmasterlite.file.FileLockClusterService;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * One member: a Camel application with a route for each lock. It prepares itself and then waits for a command, so that what is measured
  * is not the start of a JVM.
  *
- * <p>Commands: {@code start} starts the Camel context, {@code threads} tells how many threads of which name there were and are.
+ * <p>Commands: {@code start} starts the Camel context, {@code threads} tells how many threads of which name there were and are,
+ * {@code heap} how much of it is in use.
  */
 public final class BenchMember {
     /** Mode: routes without {@code master:}, no cluster service. */
@@ -22,37 +24,51 @@ public final class BenchMember {
     /** Mode: watch the threads. */
     static final String SAMPLE = "sample";
 
+    /** Mode: consumers send exchanges. */
+    static final String TICK = "tick";
+
     private static final Logger LOG = LoggerFactory.getLogger(BenchMember.class);
     private static final int SHUTDOWN_TIMEOUT_SECONDS = 20;
 
     private BenchMember() {}
 
+    /** By what this member and the others elect their leaders. */
+    interface Election {
+
+        /**
+         * The service of this member.
+         *
+         * @param arguments those of {@link Meeting.Launch}
+         */
+        CamelClusterService service(CamelContext context, String member, List<String> arguments) throws Exception;
+    }
+
     /**
      * Runs until the process is told to end.
      *
-     * @param args member id, directory of the locks, number of locks, modes: {@link #PLAIN}, {@link #SAMPLE}
+     * @param args member id, number of locks, modes with commas between ({@link #PLAIN}, {@link #SAMPLE}, {@link #TICK}), then what the
+     *             election needs
      */
-    public static void main(String[] args) {
+    static void run(String[] args, Election election) {
         try {
-            run(args);
+            start(args, election);
         } catch (Exception e) {
             LOG.error("{} fails", args[0], e);
             System.exit(1);
         }
     }
 
-    private static void run(String[] args) throws Exception {
+    private static void start(String[] args, Election election) throws Exception {
         String member = args[0];
-        String root = args[1];
-        int locks = Integer.parseInt(args[2]);
-        List<String> modes = List.of(args).subList(3, args.length);
+        int locks = Integer.parseInt(args[1]);
+        List<String> modes = List.of(args[2].split(",", -1));
         boolean plain = modes.contains(PLAIN);
         boolean sample = modes.contains(SAMPLE);
 
         Reporter reporter = new Reporter();
         CamelContext context = new DefaultCamelContext();
         context.getShutdownStrategy().setTimeout(SHUTDOWN_TIMEOUT_SECONDS);
-        context.addComponent("bench", new BenchComponent(reporter));
+        context.addComponent("bench", new BenchComponent(reporter, modes.contains(TICK)));
         context.addStartupListener(new ExtendedStartupListener() {
             @Override
             public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {}
@@ -69,13 +85,12 @@ public final class BenchMember {
                     String lock = "lock-" + number;
                     from((plain ? "" : "master:" + lock + ":") + "bench:" + lock)
                             .routeId(lock)
-                            .stop();
+                            .process(exchange -> reporter.report(Report.Kind.ACTED, lock));
                 }
             }
         });
-        FileLockClusterService cluster = new FileLockClusterService();
-        cluster.setId(member);
-        cluster.setRoot(root);
+        CamelClusterService cluster =
+                election.service(context, member, List.of(args).subList(3, args.length));
         Runtime.getRuntime().addShutdownHook(new Thread(context::stop, "stop-context"));
         ThreadSample threads = new ThreadSample();
         reporter.report(Report.Kind.READY, null);
@@ -93,8 +108,15 @@ public final class BenchMember {
                     context.start();
                 }
                 case "threads" -> threads.tell(reporter);
+                case "heap" -> reporter.report(Report.Kind.HEAP, String.valueOf(usedHeapBytes()));
                 default -> throw new IllegalArgumentException("Unknown command " + command);
             }
         }
+    }
+
+    private static long usedHeapBytes() {
+        System.gc();
+        System.gc(); // what the first has made reachable for cleaners only
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 }

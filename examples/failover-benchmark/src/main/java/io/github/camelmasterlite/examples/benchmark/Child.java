@@ -64,6 +64,25 @@ final class Child {
         return nanos;
     }
 
+    /** Sends SIGSTOP and returns the moment just before. */
+    long freeze() throws IOException, InterruptedException {
+        return signal("STOP");
+    }
+
+    /** Sends SIGCONT and returns the moment just before. */
+    long thaw() throws IOException, InterruptedException {
+        return signal("CONT");
+    }
+
+    private long signal(String signal) throws IOException, InterruptedException {
+        long nanos = System.nanoTime();
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("Cannot send SIG" + signal + " to " + name);
+        }
+        return nanos;
+    }
+
     /** The processor time used so far, by all threads, in the kernel too. Its resolution is that of the kernel's clock tick, 10 ms. */
     Duration cpuTime() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Children implements AutoCloseable {
     private static final long KILL_LIMIT_SECONDS = 5;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** A report and who made it. */
     record Message(Child child, Report report) {}
@@ -43,8 +44,7 @@ final class Children implements AutoCloseable {
     }
 
     /** Starts a JVM. Its name is the first argument of members, so that it is the same everywhere. */
-    synchronized Child launch(String kind, List<String> jvmOptions, Class<?> main, List<String> arguments)
-            throws IOException {
+    synchronized Child launch(String kind, List<String> jvmOptions, Meeting.Launch launch) throws IOException {
         if (closed) {
             throw new IOException("No new processes: this program is ending");
         }
@@ -54,9 +54,9 @@ final class Children implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(main.getName());
-        arguments.forEach(argument -> command.add(argument.replace("{name}", name)));
+        command.add(launch.classPath());
+        command.add(launch.main().getName());
+        launch.arguments().forEach(argument -> command.add(argument.replace("{name}", name)));
         Path log = logs.resolve(name + ".log");
         long launchNanos = System.nanoTime();
         Process process =
@@ -97,6 +97,46 @@ final class Children implements AutoCloseable {
             }
             throw new BenchmarkException(child + " reported nonsense: " + line.text + "; its log is " + child.log());
         }
+    }
+
+    /** When one process was about to give the lock back, and when another had it. */
+    record HandOver(long unlockedNanos, long lockedNanos) {}
+
+    /** Waits for a report of this kind from this child. */
+    Report await(Child child, Report.Kind kind) throws BenchmarkException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            Message message = next(deadlineNanos, child + " to report " + kind);
+            if (message.child() == child && message.report().kind() == kind) {
+                return message.report();
+            }
+        }
+    }
+
+    /** Waits until a lock has gone from one child to another. */
+    HandOver awaitHandOver(Child from, Child to) throws BenchmarkException, InterruptedException {
+        Report unlocked = null;
+        Report locked = null;
+        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+        while (unlocked == null || locked == null) {
+            Message message = next(deadlineNanos, "the lock to change hands");
+            if (message.child() == from && message.report().kind() == Report.Kind.UNLOCKED) {
+                unlocked = message.report();
+            } else if (message.child() == to && message.report().kind() == Report.Kind.LOCKED) {
+                locked = message.report();
+            }
+        }
+        return new HandOver(unlocked.nanos(), locked.nanos());
+    }
+
+    private Message next(long deadlineNanos, String what) throws BenchmarkException, InterruptedException {
+        while (deadlineNanos - System.nanoTime() > 0) {
+            Message message = next(deadlineNanos);
+            if (message != null) {
+                return message;
+            }
+        }
+        throw new BenchmarkException("Waited %d s for %s".formatted(LIMIT.toSeconds(), what));
     }
 
     /** Lets time pass in which nothing is reported but ends that are expected. */

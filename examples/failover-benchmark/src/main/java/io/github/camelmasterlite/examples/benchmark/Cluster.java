@@ -3,7 +3,6 @@ package io.github.camelmasterlite.examples.benchmark;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one cluster and what is known of them.
@@ -29,7 +29,7 @@ final class Cluster {
 
     private final Children children;
     private final List<String> jvmOptions;
-    private final Path root;
+    private final Meeting.Launch launch;
     private final int locks;
     private final String[] modes;
     private final Deque<Child> stock = new ArrayDeque<>();
@@ -40,6 +40,9 @@ final class Cluster {
     private final Map<String, Long> stops = new HashMap<>();
     private final Map<String, ThreadCount> threads = new HashMap<>();
     private boolean threadsTold;
+    private final Map<Child, Long> acts = new HashMap<>();
+    private final Map<Child, Long> refusals = new HashMap<>();
+    private @Nullable Long heapBytes;
 
     /** The last start of a lock's consumer. */
     record Start(Child member, long nanos) {}
@@ -47,12 +50,12 @@ final class Cluster {
     /**
      * A cluster without members.
      *
-     * @param modes further arguments of {@link BenchMember}
+     * @param modes modes of {@link BenchMember}
      */
-    Cluster(Children children, List<String> jvmOptions, Path root, int locks, String... modes) {
+    Cluster(Children children, List<String> jvmOptions, Meeting.Launch launch, int locks, String... modes) {
         this.children = children;
         this.jvmOptions = jvmOptions;
-        this.root = root;
+        this.launch = launch;
         this.locks = locks;
         this.modes = modes.clone();
     }
@@ -63,9 +66,10 @@ final class Cluster {
             return;
         }
         while (stock.size() < Math.max(number, STOCK)) {
-            List<String> arguments = new ArrayList<>(List.of("{name}", root.toString(), String.valueOf(locks)));
-            arguments.addAll(List.of(modes));
-            stock.add(children.launch("member", jvmOptions, BenchMember.class, arguments));
+            List<String> arguments = new ArrayList<>(List.of("{name}", String.valueOf(locks), String.join(",", modes)));
+            arguments.addAll(launch.arguments());
+            stock.add(children.launch(
+                    "member", jvmOptions, new Meeting.Launch(launch.main(), launch.classPath(), arguments)));
         }
         await("members to get ready", () -> ready.containsAll(stock));
     }
@@ -112,6 +116,31 @@ final class Cluster {
         return Map.copyOf(threads);
     }
 
+    /** How much heap a member uses, after a collection, in bytes. */
+    long heapBytes(Child member) throws BenchmarkException, IOException, InterruptedException {
+        heapBytes = null;
+        member.send("heap");
+        await(member + " to tell its heap", () -> heapBytes != null);
+        return requireNonNull(heapBytes);
+    }
+
+    /** When the member's route was last at work, if ever. */
+    @Nullable
+    Long lastAct(Child member) {
+        return acts.get(member);
+    }
+
+    /** When an exchange was last refused to the member because it did not lead any more, if ever. */
+    @Nullable
+    Long lastRefusal(Child member) {
+        return refusals.get(member);
+    }
+
+    /** Waits until a member's consumer has reported that it stopped, after a moment. */
+    void awaitStopped(String lock, long afterNanos) throws BenchmarkException, InterruptedException {
+        await("the consumer for " + lock + " to stop", () -> stops.getOrDefault(lock, Long.MIN_VALUE) > afterNanos);
+    }
+
     void awaitAllLed() throws BenchmarkException, InterruptedException {
         await(
                 "a leader for each lock",
@@ -123,6 +152,11 @@ final class Cluster {
     void awaitAllLedWithout(Child member) throws BenchmarkException, InterruptedException {
         members.remove(member);
         awaitAllLed();
+    }
+
+    /** A member that was counted out is one again. */
+    void readmit(Child member) {
+        members.add(member);
     }
 
     /** Lets the members do what they do after a change. */
@@ -203,8 +237,11 @@ final class Cluster {
             case STOPPED -> stops.merge(subject(report), report.nanos(), Math::max);
             case THREADS -> threads.put(subject(report), requireNonNull(report.threads()));
             case THREADS_END -> threadsTold = true;
+            case HEAP -> heapBytes = Long.parseLong(subject(report));
+            case ACTED -> acts.put(child, report.nanos());
+            case REFUSED -> refusals.put(child, report.nanos());
             case EXITED -> ready.remove(child);
-            case LOCKED, UNLOCKED -> throw new IllegalStateException("Not a member: " + child);
+            case LOCKED, UNLOCKED, SEEN -> throw new IllegalStateException("Not a member: " + child);
         }
     }
 

@@ -1,7 +1,5 @@
 package io.github.camelmasterlite.examples.benchmark;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,7 +17,6 @@ final class Floor {
     static final String KILLED_RESIDENT = "floor: the same, whole heap in memory";
     static final String FSYNC = "floor: write, fsync and rename a small file, fsync its directory";
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration BLOCKED = Duration.ofMillis(30);
     private static final List<String> SMALL = List.of("-Xmx16m");
 
@@ -27,10 +24,10 @@ final class Floor {
     private final Results results;
     private final Path directory;
 
-    Floor(Setup setup, Results results) throws IOException {
+    Floor(Setup setup, Results results, Path root) throws IOException {
         this.setup = setup;
         this.results = results;
-        directory = Files.createDirectories(setup.root().resolve("floor"));
+        directory = Files.createDirectories(root.resolve("floor"));
     }
 
     /** What one durable write costs, and what a hand-over of one lock costs when it is given back. */
@@ -44,18 +41,8 @@ final class Floor {
             waiter.send("lock");
             setup.children().pause(BLOCKED);
             holder.send("unlock");
-            Report unlocked = null;
-            Report locked = null;
-            long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
-            while (unlocked == null || locked == null) {
-                Children.Message message = next(deadlineNanos, "the lock to change hands");
-                if (message.report().kind() == Report.Kind.UNLOCKED) {
-                    unlocked = message.report();
-                } else if (message.report().kind() == Report.Kind.LOCKED) {
-                    locked = message.report();
-                }
-            }
-            results.add(UNLOCKED, 0, round, "-", locked.nanos() - unlocked.nanos());
+            Children.HandOver changed = setup.children().awaitHandOver(holder, waiter);
+            results.add(UNLOCKED, 0, round, "-", changed.lockedNanos() - changed.unlockedNanos());
             waiter.send("unlock");
             await(waiter, Report.Kind.UNLOCKED);
         }
@@ -114,8 +101,10 @@ final class Floor {
                 .launch(
                         "holder",
                         options,
-                        LockHolder.class,
-                        List.of(directory.resolve("lock").toString()));
+                        new Meeting.Launch(
+                                LockHolder.class,
+                                System.getProperty("java.class.path"),
+                                List.of(directory.resolve("lock").toString())));
         await(child, Report.Kind.READY);
         return child;
     }
@@ -126,20 +115,6 @@ final class Floor {
     }
 
     private Report await(Child child, Report.Kind kind) throws BenchmarkException, InterruptedException {
-        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
-        while (true) {
-            Children.Message message = next(deadlineNanos, child + " to report " + kind);
-            if (message.child() == child && message.report().kind() == kind) {
-                return message.report();
-            }
-        }
-    }
-
-    private Children.Message next(long deadlineNanos, String what) throws BenchmarkException, InterruptedException {
-        Children.Message message = setup.children().next(deadlineNanos);
-        if (message == null) {
-            throw new BenchmarkException("Waited %d s for %s".formatted(LIMIT.toSeconds(), what));
-        }
-        return requireNonNull(message);
+        return setup.children().await(child, kind);
     }
 }

@@ -29,29 +29,34 @@ final class HandOvers {
     private final Setup setup;
     private final Results results;
     private final boolean kill;
+    private final String by;
 
-    HandOvers(Setup setup, Results results, boolean kill) {
+    /**
+     * @param by what to add to the name of each measure
+     */
+    HandOvers(Setup setup, Results results, boolean kill, String by) {
         this.setup = setup;
         this.results = results;
         this.kill = kill;
+        this.by = by;
     }
 
     List<String> measure() throws BenchmarkException, IOException, InterruptedException {
         List<String> rows = new ArrayList<>();
         for (int locks : setup.lockCounts()) {
-            rounds(setup.cluster(kill ? "kill" : "graceful", locks), locks, kill ? KILLED : STOPPED);
-            rows.add(results.row(kill ? KILLED : STOPPED, locks));
+            rounds(setup.cluster(kill ? "kill" : "graceful", locks), locks, (kill ? KILLED : STOPPED) + by);
+            rows.add(results.row((kill ? KILLED : STOPPED) + by, locks));
             if (locks > 1) {
-                rows.add(results.row(kill ? KILLED_LAST : STOPPED_LAST, locks));
+                rows.add(results.row((kill ? KILLED_LAST : STOPPED_LAST) + by, locks));
             }
             if (!kill) {
-                rows.add(results.row(TERMINATED, locks));
+                rows.add(results.row(TERMINATED + by, locks));
             }
         }
         if (kill) {
             int locks = setup.lockCounts().get(0);
-            rounds(setup.residentCluster("kill-resident", locks), locks, KILLED_RESIDENT);
-            rows.add(results.row(KILLED_RESIDENT, locks));
+            rounds(setup.residentCluster("kill-resident", locks), locks, KILLED_RESIDENT + by);
+            rows.add(results.row(KILLED_RESIDENT + by, locks));
         }
         return rows;
     }
@@ -95,13 +100,13 @@ final class HandOvers {
                 }
                 lastStop = Math.max(lastStop, stop);
                 results.add(each, locks, round, lock, start - stop);
-                results.add(TERMINATED, locks, round, lock, start - signalNanos);
+                results.add(TERMINATED + by, locks, round, lock, start - signalNanos);
             }
         }
-        if (each.equals(KILLED)) {
-            results.add(KILLED_LAST, locks, round, "all", lastStart - signalNanos);
+        if (each.equals(KILLED + by)) {
+            results.add(KILLED_LAST + by, locks, round, "all", lastStart - signalNanos);
         } else if (!kill) {
-            results.add(STOPPED_LAST, locks, round, "all", lastStart - lastStop);
+            results.add(STOPPED_LAST + by, locks, round, "all", lastStart - lastStop);
         }
     }
 
@@ -119,7 +124,7 @@ final class HandOvers {
         }
     }
 
-    private static Child busiest(Cluster cluster) throws BenchmarkException {
+    static Child busiest(Cluster cluster) throws BenchmarkException {
         Map<Child, Integer> count = new HashMap<>();
         cluster.starts().values().forEach(start -> count.merge(start.member(), 1, Integer::sum));
         return count.entrySet().stream()

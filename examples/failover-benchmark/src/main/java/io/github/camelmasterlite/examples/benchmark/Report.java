@@ -38,6 +38,14 @@ record Report(
         LOCKED,
         /** The operating system's lock is about to be given back. */
         UNLOCKED,
+        /** The release of the lock was seen by one that waits for it. */
+        SEEN,
+        /** An exchange has reached the route. */
+        ACTED,
+        /** An exchange was refused because the member does not lead any more. */
+        REFUSED,
+        /** How many bytes of heap are in use; the subject is the number. */
+        HEAP,
         /** The process has ended. */
         EXITED
     }

@@ -1,8 +1,6 @@
 package io.github.camelmasterlite.examples.benchmark;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,7 +11,7 @@ import java.util.List;
  * @param members    members of a cluster
  * @param lockCounts numbers of locks each thing is measured with
  * @param heap       heap of every member
- * @param root       the directory under which each measurement gets a directory of its own for its locks
+ * @param meeting    gives each measurement a place of its own for its locks
  * @param settle     how long members are left alone before something is done to them: what they do after a change is over by then
  * @param idle       how long waiting members are watched
  */
@@ -23,7 +21,7 @@ record Setup(
         int members,
         List<Integer> lockCounts,
         String heap,
-        Path root,
+        Meeting meeting,
         Duration settle,
         Duration idle) {
 
@@ -33,12 +31,12 @@ record Setup(
 
     /** A cluster of members with an ordinary heap. */
     Cluster cluster(String name, int locks, String... modes) throws IOException {
-        return new Cluster(children, List.of("-Xmx" + heap), directory(name, locks), locks, modes);
+        return new Cluster(children, List.of("-Xmx" + heap), meeting.at(name, locks), locks, modes);
     }
 
     /** A cluster of members whose whole heap is in memory. */
     Cluster residentCluster(String name, int locks) throws IOException {
-        return new Cluster(children, resident(heap), directory(name, locks), locks);
+        return new Cluster(children, resident(heap), meeting.at(name, locks), locks);
     }
 
     /**
@@ -47,10 +45,6 @@ record Setup(
      */
     static List<String> resident(String heap) {
         return List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch");
-    }
-
-    private Path directory(String name, int locks) throws IOException {
-        return Files.createDirectories(root.resolve(name + "-" + locks));
     }
 
     /** Tells on standard error how far a measurement is. */

@@ -1,0 +1,24 @@
+package io.github.camelmasterlite.examples.benchmark;
+
+import java.io.IOException;
+import java.util.List;
+
+/** By what members elect their leaders: which program a member is, and what it has to know. */
+interface Meeting {
+
+    /**
+     * What a member runs.
+     *
+     * @param main      the program; its arguments are those of {@link BenchMember#run}
+     * @param classPath its class path
+     * @param arguments what it needs beyond
+     */
+    record Launch(Class<?> main, String classPath, List<String> arguments) {
+        public Launch {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
+    /** A place that no other measurement has used. */
+    Launch at(String name, int locks) throws IOException;
+}
