@@ -167,6 +167,12 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
 
     private @Nullable String problem;
 
+    /** Whether the problem is that writes fail: a read that succeeds does not mend that. */
+    private boolean isOfWrites;
+
+    /** Whether it has been published that work has not stopped in time. */
+    private boolean isLateTold;
+
     /**
      * @param lock        the lock
      * @param member      the id of this member; no other member has it
@@ -253,8 +259,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         }
         if (phase == Phase.STOPPING_WORK
                 && working
-                && problem == null
+                && !isLateTold
                 && now.reached(stopToldNanos + timing.stopBudget().toNanos())) {
+            isLateTold = true;
             problem = "work under lock " + lock + " has not stopped within "
                     + timing.stopBudget().toMillis() + " ms of being told to; "
                     + (voluntary
@@ -353,7 +360,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         if (phase == Phase.STOPPING_WORK && voluntary) {
             next = Moment.earlier(next, stopToldNanos + timing.drainTimeout().toNanos());
         }
-        if (phase == Phase.STOPPING_WORK && working && problem == null) {
+        if (phase == Phase.STOPPING_WORK && working && !isLateTold) {
             next = Moment.earlier(next, stopToldNanos + timing.stopBudget().toNanos());
         }
         if (coolingDown && phase == Phase.FOLLOWING) {
@@ -402,6 +409,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
                     reply instanceof LeaseReply.Unknown unknown ? unknown.reason() : "unexpected answer " + reply;
             inDoubt(answered);
             lookAgain |= answered.command.operation() == Operation.READ;
+            isOfWrites = isWrite(answered);
             onUnknown(reason, Moment.later(now.nanos(), answered.sentNanos + timing.retryNanos()), now, out);
         }
     }
@@ -413,6 +421,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             inFlight = null;
             inDoubt(late);
             lookAgain |= late.command.operation() == Operation.READ;
+            isOfWrites = isWrite(late);
             onUnknown(
                     "the store has not answered " + late.command.operation() + " for "
                             + overdue.afterNanos() / 1_000_000 + " ms",
@@ -472,9 +481,12 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         }
         settleDoubts(found);
         if (phase == Phase.FOLLOWING) {
-            problem = null;
-            conflicts =
-                    isNews ? 0 : conflicts; // a store that refuses without a reason is not to be asked without a pause
+            if (!isOfWrites || !wants() || !now.reached(takeNanos())) {
+                problem = null;
+            }
+            if (isNews) {
+                conflicts = 0; // a store that refuses without a reason is not to be asked without a pause
+            }
         } else if (phase == Phase.RELEASING && !isOurs(found)) {
             notBeforeNanos = now.nanos() + timing.retryNanos(); // a write in doubt may still be on its way
         }
@@ -490,6 +502,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         }
         conflicts = 0;
         notBeforeNanos = null;
+        isOfWrites = false;
         doubts.clear(); // each of them expected what has just been replaced
         if (hintedRevision <= stored.revision()) {
             lookAgain = false;
@@ -592,7 +605,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     private void onWorkStopped(long term) {
         if (phase == Phase.STOPPING_WORK && tenure != null && tenure.term() == term) {
             working = false;
-            problem = null;
+            if (isLateTold) {
+                problem = null;
+            }
         }
     }
 
@@ -924,6 +939,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     /** Law 6: leaving in order has failed; whoever was told that the lease is renewed meanwhile is told anew. */
     private void endRenewals() {
         voluntary = false;
+        isLateTold = false;
         problem = null;
     }
 
@@ -937,7 +953,10 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         Tenure ended = Objects.requireNonNull(tenure);
         stopToldNanos = now.nanos();
         voluntary = inOrder;
-        problem = null;
+        isLateTold = false;
+        if (inOrder || !hasLapsed(now)) {
+            problem = null; // else it is what ended the tenure, and goes on
+        }
         become(Phase.STOPPING_WORK, reason, out);
         out.add(new Effect.StopWork<>(ended));
     }

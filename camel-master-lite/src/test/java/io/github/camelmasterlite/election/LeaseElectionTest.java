@@ -1777,6 +1777,62 @@ class LeaseElectionTest {
         }
     }
 
+    /** What people are told while it goes on: once for one thing. */
+    @Nested
+    class ProblemsAreToldUntilTheyAreMended {
+
+        @Test
+        void writesThatFailAgainAndAgainAreOneProblemAlthoughReadsSucceed() {
+            LeaseElectionDriver a = acquiring().unknown();
+            for (int i = 0; i < 3; i++) {
+                a.until(Operation.READ).found();
+                assertThat(a.called()).isEqualTo(Operation.ACQUIRE);
+                assertThat(a.standing().problem()).contains("503");
+                a.unknown();
+                assertThat(a.publishes()).isFalse();
+            }
+            a.until(Operation.ACQUIRE).written();
+            assertThat(a.phase()).isEqualTo(Phase.LEADING);
+            assertThat(a.standing().problem()).isNull();
+        }
+
+        @Test
+        void aWriteThatFailedIsNoProblemOnceAnotherHoldsTheLease() {
+            LeaseElectionDriver a = acquiring().unknown().until(Operation.READ).found(heldByB(1));
+            assertThat(a.standing().problem()).isNull();
+        }
+
+        @Test
+        void aReadThatFailedIsNoProblemOnceOneSucceeds() {
+            LeaseElectionDriver a = followingB().look().unknown();
+            assertThat(a.standing().problem()).contains("503");
+            a.until(Operation.READ).found();
+            assertThat(a.standing().problem()).isNull();
+        }
+
+        @Test
+        void whatEndedATenureStaysTheProblemUntilAWriteSucceeds() {
+            LeaseElectionDriver a = leading().until(B, Store.FAILS).tick();
+            assertThat(a.phase()).isEqualTo(Phase.STOPPING_WORK);
+            assertThat(a.standing().problem()).contains("503");
+            a.workStopped();
+            a.until(Operation.READ).found();
+            assertThat(a.standing().problem()).contains("503");
+            a.until(Operation.ACQUIRE).written();
+            assertThat(a.phase()).isEqualTo(Phase.LEADING);
+            assertThat(a.standing().problem()).isNull();
+        }
+
+        @Test
+        void aTenureThatAnotherEndedLeavesNoProblemBehind() {
+            LeaseElectionDriver a = renewing().unknown().look();
+            a.put(heldByB(1));
+            a.until(Operation.READ).found();
+            assertThat(a.phase()).isEqualTo(Phase.STOPPING_WORK);
+            assertThat(a.standing().problem()).isNull();
+        }
+    }
+
     @Nested
     class Law10ClockJumpsAndPauses {
 
