@@ -39,6 +39,7 @@ final class Reporting {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reporting.class);
 
+    private final String member;
     private final LeaseStore.Listener listener;
     private final ObjectWatch leases;
     private final WatchThread thread;
@@ -52,6 +53,7 @@ final class Reporting {
             LeaseStore.Listener listener,
             Duration timeout,
             Ticker ticker) {
+        this.member = member;
         this.listener = listener;
         this.members = new Members(member, ids -> tell(() -> listener.members(ids)));
         this.leases = new ObjectWatch(
@@ -100,6 +102,7 @@ final class Reporting {
 
     private final class LeaseObserver implements ObjectWatch.Observer {
         private final Reader reader;
+        private boolean wasTold;
 
         LeaseObserver(Reader reader) {
             this.reader = reader;
@@ -122,7 +125,23 @@ final class Reporting {
 
         @Override
         public void live(boolean isLive, @Nullable String reason) {
-            tell(() -> listener.watching(isLive, reason));
+            tell(() -> {
+                listener.watching(isLive, reason);
+                log(isLive, reason);
+            });
+        }
+
+        /** A person is needed: all goes on, but hand-overs take longer and each follower asks again and again. */
+        private void log(boolean isLive, @Nullable String reason) {
+            if (!isLive && !wasTold) {
+                LOG.warn(
+                        "Changes of leases are not reported, {} looks every retryPeriodMillis until they are: {}",
+                        member,
+                        reason);
+            } else if (isLive && wasTold) {
+                LOG.info("Changes of leases are reported to {} again by a watch", member);
+            }
+            wasTold = !isLive;
         }
     }
 
