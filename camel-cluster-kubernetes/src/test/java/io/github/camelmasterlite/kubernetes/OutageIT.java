@@ -88,7 +88,8 @@ class OutageIT {
         stays("at most one works", Duration.ofSeconds(20), () -> members.working("lock1") <= 1);
         Work first = members.work("lock1").get(0);
         assertThat(first.ending()).isEqualTo(Work.Ending.STOPPED);
-        assertThat(Duration.ofNanos(first.latestEndNanos() - down)).isLessThan(Duration.ofSeconds(10).plus(A_MOMENT));
+        assertThat(Duration.ofNanos(first.latestEndNanos() - down))
+                .isLessThan(Duration.ofSeconds(10).plus(A_MOMENT));
         assertThat(members.tenures("lock1")).isEqualTo(1);
         server.start();
         await("one leads", Duration.ofSeconds(3 + 2), () -> members.working("lock1") == 1);
@@ -105,7 +106,8 @@ class OutageIT {
         stays("at most one works", Duration.ofSeconds(8), () -> members.working("lock1") <= 1);
         Work first = members.work("lock1").get(0);
         assertThat(first.ending()).isEqualTo(Work.Ending.STOPPED);
-        assertThat(Duration.ofNanos(first.latestEndNanos() - down)).isLessThan(Duration.ofMillis(2_600).plus(A_MOMENT));
+        assertThat(Duration.ofNanos(first.latestEndNanos() - down))
+                .isLessThan(Duration.ofMillis(2_600).plus(A_MOMENT));
         assertThat(members.tenures("lock1")).isEqualTo(1);
         server.resume();
         await("one leads", Duration.ofMillis(3_500), () -> members.working("lock1") == 1);
