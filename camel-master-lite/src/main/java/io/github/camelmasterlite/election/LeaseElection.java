@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>FOLLOWING</td><td>found released, or absent or empty and no holder ever seen</td><td>FOLLOWING</td><td>acquire, after letting better candidates go first</td></tr>
  * <tr><td>FOLLOWING</td><td>found absent, garbage or emptied by somebody else after a holder was seen</td><td>FOLLOWING</td><td>wait the duration of that holder</td></tr>
  * <tr><td>FOLLOWING</td><td>the wait is over</td><td>FOLLOWING</td><td>read; if nothing has changed, acquire</td></tr>
- * <tr><td>FOLLOWING</td><td>a watch reports a newer record</td><td>FOLLOWING</td><td>wait longer if it is held, else read</td></tr>
+ * <tr><td>FOLLOWING</td><td>a watch reports a newer record</td><td>FOLLOWING</td><td>wait longer if it is held; acquire if the last holder has released it, replacing just what was reported; else read</td></tr>
  * <tr><td>FOLLOWING</td><td>written, within the renew deadline</td><td>LEADING</td><td>publish, start work</td></tr>
  * <tr><td>FOLLOWING</td><td>written, too late or found to be ours after all</td><td>FOLLOWING</td><td>acquire again with a higher term</td></tr>
  * <tr><td>FOLLOWING</td><td>written or found to be ours, but no longer wanted</td><td>RELEASING</td><td>release</td></tr>
@@ -573,7 +573,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         }
     }
 
-    /** Law 3: what a watch reports may lengthen a wait or be a reason to look; it never shortens a wait and proves nothing. */
+    /** Law 3: what a watch reports may lengthen a wait, be a reason to look or be tried to be replaced; it never shortens a wait and proves nothing. */
     private void onChanged(StoredRecord stored, Moment now, List<Effect<LeaseCommand>> out) {
         if (stored.revision() <= highestRevision) {
             return; // late or repeated
@@ -592,9 +592,30 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             highestRevision = stored.revision();
             observe(stored, now);
             publishIfChanged("the watch reports a change", out);
+        } else if (mayTakeAsReported(stored)) {
+            highestRevision = stored.revision();
+            known = stored;
+            knownSinceNanos = now.nanos();
+            observe(stored, now);
+            publishIfChanged("the watch reports a release", out);
         } else {
             look(stored.revision());
         }
+    }
+
+    /**
+     * Law 3: a release that its holder has signed needs no look before it is taken, because the write replaces just that record and so proves that it is still there. All else
+     * that a watch reports is looked at, and so is this if a look is under way or due anyway.
+     */
+    private boolean mayTakeAsReported(StoredRecord stored) {
+        return phase == Phase.FOLLOWING
+                && inFlight == null
+                && !lookAgain
+                && doubts.isEmpty()
+                && lastHolder != null
+                && lastHolder.incarnation != null
+                && stored.record() != null
+                && isFree(stored);
     }
 
     private void look(long revision) {

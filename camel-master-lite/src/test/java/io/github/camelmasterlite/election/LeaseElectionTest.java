@@ -323,11 +323,21 @@ class LeaseElectionTest {
 
         @Row(value = 6, from = "FOLLOWING", event = "a watch reports a newer record", to = "FOLLOWING")
         @Test
-        void followingAWatchReportsNoHolderReads() {
+        void followingAWatchReportsTheReleaseOfTheLastHolderAcquiresWithoutReading() {
             LeaseElectionDriver a = watchingB();
-            a.changed(a.put(releasedByB(2)));
+            int reads = a.sent(Operation.READ).size();
+            a.changed(a.put(releasedByB(2))).until(Operation.ACQUIRE);
+            assertThat(a.sent(Operation.READ)).hasSize(reads);
+            assertThat(a.written().phase()).isEqualTo(Phase.LEADING);
+        }
+
+        @Row(value = 6, from = "FOLLOWING", event = "a watch reports a newer record", to = "FOLLOWING")
+        @Test
+        void followingAWatchReportsAnythingElseReads() {
+            LeaseElectionDriver a = watchingB();
+            a.changed(a.put(emptied(2)));
             assertThat(a.called()).isEqualTo(Operation.READ);
-            assertThat(a.found().until(Operation.ACQUIRE).phase()).isEqualTo(Phase.FOLLOWING);
+            assertThat(a.found().phase()).isEqualTo(Phase.FOLLOWING);
         }
 
         @Row(value = 7, from = "FOLLOWING", event = "written, within the renew deadline", to = "LEADING")
@@ -1126,8 +1136,25 @@ class LeaseElectionTest {
         void aReportedReleaseProvesNothing() {
             LeaseElectionDriver a = watchingB();
             a.after(Duration.ofSeconds(5)).changed(StoredRecord.of(releasedByB(2), a.stored.revision() + 50, "uid-1"));
-            a.found().until(Operation.ACQUIRE);
-            assertThat(a.since()).as("the store says that b still holds it").isEqualTo(L);
+            a.until(Operation.ACQUIRE).answer().found();
+            assertThat(a.phase()).as("the store says that b still holds it").isEqualTo(Phase.FOLLOWING);
+            a.mark().until(Operation.ACQUIRE);
+            assertThat(a.since()).isEqualTo(L);
+        }
+
+        @Test
+        void aReportedReleaseWaitsForTheAnswerToALookThatIsUnderWay() {
+            LeaseElectionDriver a = watchingB().look();
+            a.changed(a.put(releasedByB(2)));
+            assertThat(a.called()).isNull();
+            assertThat(a.found().called()).isEqualTo(Operation.READ);
+        }
+
+        @Test
+        void aReportedReleaseByAnotherThanTheLastHolderIsLookedAt() {
+            LeaseElectionDriver a = watchingB();
+            a.changed(a.put(released("c-1", 7, 2)));
+            assertThat(a.called()).isEqualTo(Operation.READ);
         }
 
         @Test
