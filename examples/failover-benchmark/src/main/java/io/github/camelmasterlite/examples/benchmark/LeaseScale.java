@@ -3,15 +3,15 @@ package io.github.camelmasterlite.examples.benchmark;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What many locks cost one member: time until all are led, threads, heap. */
 final class LeaseScale {
-    private static final int[] LOCKS = {1, 100};
-    private static final Duration QUIET = Duration.ofSeconds(8);
+    private static final int MANY = 100;
+
+    /** Longer than the minute for which pools of threads keep those that have nothing to do. */
+    private static final Duration QUIET = Duration.ofSeconds(75);
 
     private final Setup setup;
     private final Results results;
@@ -23,75 +23,82 @@ final class LeaseScale {
         this.by = by;
     }
 
-    /** Threads and bytes of heap. */
-    private record Weight(int threads, long heapBytes) {}
+    /** Threads at most, threads and bytes of heap at rest. */
+    private record Weight(int peak, int threads, long heapBytes) {}
+
+    /** What is weighed with a number of locks. */
+    private record Weights(Weight plain, Weight leader, Weight follower) {}
 
     List<String> measure() throws BenchmarkException, IOException, InterruptedException {
         String all = "one member: context started -> all consumers started" + by;
-        Map<String, Weight> weights = new HashMap<>();
+        Weights one = weigh(1, all);
+        Weights many = weigh(MANY, all);
         List<String> lines = new ArrayList<>(Results.head());
-        for (int locks : LOCKS) {
-            System.err.printf("  scale, %d locks%s%n", locks, by);
-            Cluster plain = setup.cluster("scale-plain", locks, BenchMember.PLAIN);
-            Child alone = plain.join(1).get(0);
-            plain.settle(QUIET);
-            weights.put("plain " + locks, weight(plain, alone));
-            plain.end();
-
-            Cluster cluster = setup.cluster("scale", locks);
-            Child leader = cluster.join(1).get(0);
-            cluster.awaitAllLed();
-            long last = cluster.starts().values().stream()
-                    .mapToLong(Cluster.Start::nanos)
-                    .max()
-                    .orElseThrow();
-            results.add(all, locks, 1, "all", last - cluster.contextStartedNanos(leader));
-            Child follower = cluster.join(1).get(0);
-            cluster.settle(QUIET);
-            weights.put("leader " + locks, weight(cluster, leader));
-            weights.put("follower " + locks, weight(cluster, follower));
-            cluster.end();
-            lines.add(results.row(all, locks));
-        }
+        lines.add(results.row(all, 1));
+        lines.add(results.row(all, MANY));
         lines.add("");
-        lines.add("| " + by.replace(", ", "")
-                + " | threads, 1 lock | 100 locks | heap MB, 1 lock | 100 locks | more | more than the routes alone |");
-        lines.add("|---|---:|---:|---:|---:|---:|---:|");
-        double plainMore = more(weights, "plain");
-        for (String who : List.of("plain", "leader", "follower")) {
-            Weight one = weights.get(who + " 1");
-            Weight many = weights.get(who + " 100");
-            if (one == null || many == null) {
-                throw new IllegalStateException(who);
-            }
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "| %s | %d | %d | %.2f | %.2f | %.2f | %.2f |",
-                    who.equals("plain") ? "same routes without master:" : who,
-                    one.threads,
-                    many.threads,
-                    one.heapBytes / 1e6,
-                    many.heapBytes / 1e6,
-                    more(weights, who),
-                    more(weights, who) - plainMore));
-        }
+        lines.add(
+                "| %s | threads at rest, 1 lock | %d locks | at most, 1 lock | %d locks | heap MB, 1 lock | %d locks | more | more than the routes alone |"
+                        .formatted(by.replace(", ", ""), MANY, MANY, MANY));
+        lines.add("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        lines.add(row("same routes without master:", one.plain, many.plain, one, many));
+        lines.add(row("leader", one.leader, many.leader, one, many));
+        lines.add(row("follower", one.follower, many.follower, one, many));
         return lines;
     }
 
-    private static double more(Map<String, Weight> weights, String who) {
-        Weight one = weights.get(who + " 1");
-        Weight many = weights.get(who + " 100");
-        if (one == null || many == null) {
-            throw new IllegalStateException(who);
-        }
-        return (many.heapBytes - one.heapBytes) / 1e6;
+    private static String row(String who, Weight one, Weight many, Weights ones, Weights manies) {
+        double more = megabytes(many) - megabytes(one);
+        double routes = megabytes(manies.plain) - megabytes(ones.plain);
+        return String.format(
+                Locale.ROOT,
+                "| %s | %d | %d | %d | %d | %.2f | %.2f | %.2f | %.2f |",
+                who,
+                one.threads,
+                many.threads,
+                one.peak,
+                many.peak,
+                megabytes(one),
+                megabytes(many),
+                more,
+                more - routes);
+    }
+
+    private static double megabytes(Weight weight) {
+        return weight.heapBytes / 1e6;
+    }
+
+    private Weights weigh(int locks, String all) throws BenchmarkException, IOException, InterruptedException {
+        System.err.printf("  scale, %d locks%s%n", locks, by);
+        Cluster plain = setup.cluster("scale-plain", locks, BenchMember.PLAIN, BenchMember.SAMPLE);
+        Cluster cluster = setup.cluster("scale", locks, BenchMember.SAMPLE);
+        Child leader = cluster.join(1).get(0);
+        cluster.awaitAllLed();
+        long last = cluster.starts().values().stream()
+                .mapToLong(Cluster.Start::nanos)
+                .max()
+                .orElseThrow();
+        results.add(all, locks, 1, "all", last - cluster.contextStartedNanos(leader));
+        Child follower = cluster.join(1).get(0);
+        cluster.settle(QUIET);
+        Weight leaders = weight(cluster, leader);
+        Weight followers = weight(cluster, follower);
+        cluster.end();
+        Child alone = plain.join(1).get(0);
+        plain.settle(setup.settle());
+        Weights weights = new Weights(weight(plain, alone), leaders, followers);
+        plain.end();
+        return weights;
     }
 
     private static Weight weight(Cluster cluster, Child member)
             throws BenchmarkException, IOException, InterruptedException {
-        int threads = cluster.threads(member).values().stream()
-                .mapToInt(ThreadCount::now)
-                .sum();
-        return new Weight(threads, cluster.heapBytes(member));
+        int peak = 0;
+        int now = 0;
+        for (ThreadCount count : cluster.threads(member).values()) {
+            peak += count.peak();
+            now += count.now();
+        }
+        return new Weight(peak, now, cluster.heapBytes(member));
     }
 }
