@@ -419,7 +419,7 @@ public final class ElectionLoop {
             }
             if (now.problem() != null && !now.problem().equals(problemBefore)) {
                 LOG.warn("Lock {}: {} cannot take part: {}. It keeps trying", lock, now.member(), now.problem());
-            } else if (now.problem() == null && problemBefore != null) {
+            } else if (now.problem() == null && problemBefore != null && now.phase() != Phase.STOPPING_WORK) {
                 LOG.info("Lock {}: {} takes part again (before: {})", lock, now.member(), problemBefore);
             }
         }

@@ -1672,6 +1672,26 @@ class LeaseElectionTest {
     @Nested
     class Law9OneFailedOrHungRequestEndsNothing {
 
+        /** Otherwise the log would say with each attempt that it takes part again, and that it cannot. */
+        @Test
+        void whatAFailedWriteSaysStaysUntilAWriteSucceeds() {
+            LeaseElectionDriver a = acquiring().unknown();
+            String problem = a.standing().problem();
+            assertThat(problem).isNotNull();
+            a.until(Operation.READ).found();
+            assertThat(a.standing().problem()).isEqualTo(problem);
+            a.until(Operation.ACQUIRE);
+            assertThat(a.standing().problem()).isEqualTo(problem);
+            assertThat(a.written().standing().problem()).isNull();
+        }
+
+        @Test
+        void whatAFailedWriteSaysIsOverWhenThereIsNothingToWriteAnyMore() {
+            LeaseElectionDriver a = acquiring().unknown();
+            a.until(Operation.READ).found(heldByB(1));
+            assertThat(a.standing().problem()).isNull();
+        }
+
         private final List<Duration> sends =
                 List.of(RENEWAL, RENEWAL.plus(ATTEMPT), RENEWAL.plus(ATTEMPT.multipliedBy(2)));
 
