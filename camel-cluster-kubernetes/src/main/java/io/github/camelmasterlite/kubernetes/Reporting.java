@@ -177,9 +177,9 @@ final class Reporting {
         public void live(boolean isLive, @Nullable String reason) {
             if (isLive) {
                 wasTold = false;
+                members.pods(names); // what changed meanwhile is reported from here on
                 return;
             }
-            names.clear();
             members.pods(null);
             if (!wasTold) {
                 wasTold = true;
