@@ -39,6 +39,9 @@ final class KubernetesLeaseStore implements LeaseStore {
     /** By the name of the object, the locks of this member. */
     private final Map<String, String> locks = new ConcurrentHashMap<>();
 
+    /** Locks whose Lease somebody else has made, so that it lacks the label by which the watch selects: they are looked at every few seconds. */
+    private final Set<String> unwatched = ConcurrentHashMap.newKeySet();
+
     private volatile @Nullable Reporting reporting;
 
     /**
@@ -92,7 +95,13 @@ final class KubernetesLeaseStore implements LeaseStore {
         String name = name(lock);
         return api.get(name).thenApply(found -> {
             StoredRecord stored = found.map(object -> understood(lock, object)).orElseGet(() -> StoredRecord.absent(0));
-            seen(lock, stored, found.map(this::isSelected).orElse(false));
+            boolean isWatched = found.map(this::isSelected).orElse(false);
+            if (found.isPresent() && !isWatched) {
+                unwatched.add(lock);
+            } else {
+                unwatched.remove(lock);
+            }
+            seen(lock, stored, isWatched);
             return stored;
         });
     }
@@ -108,6 +117,7 @@ final class KubernetesLeaseStore implements LeaseStore {
                 return new Outcome.Conflict();
             }
             StoredRecord stored = understood(lock, answer.get());
+            unwatched.remove(lock);
             seen(lock, stored, true);
             return new Outcome.Written(stored);
         });
@@ -158,6 +168,7 @@ final class KubernetesLeaseStore implements LeaseStore {
     @Override
     public void forget(String lock) {
         locks.remove(LockNames.lease(prefix, lock));
+        unwatched.remove(lock);
         Reporting to = reporting;
         if (to != null) {
             to.holder(lock, "");
@@ -212,6 +223,11 @@ final class KubernetesLeaseStore implements LeaseStore {
             if (lock != null) {
                 to.look(lock);
             }
+        }
+
+        @Override
+        public void passed(Listener to) {
+            unwatched.forEach(to::look);
         }
     }
 }

@@ -53,11 +53,14 @@ final class ObjectWatch {
         void removed(ObjectNode object);
 
         /**
-         * Whether changes are reported from now on.
+         * Whether changes are reported from now on. Told again while they are not if another permission turns out to be missing.
          *
          * @param reason why not; null if they are
          */
         void live(boolean isLive, @Nullable String reason);
+
+        /** A few seconds have passed while the watch is open: the time to look for what it does not select. */
+        default void passed() {}
     }
 
     /** Where the objects are. */
@@ -144,6 +147,12 @@ final class ObjectWatch {
 
     private @Nullable Boolean reportedLive;
 
+    /** Which permission was reported to be missing; null if that was not the reason. */
+    private @Nullable String reportedDenial;
+
+    /** When an open watch was looked at last. */
+    private long passedNanos;
+
     /**
      * @param server   where the objects are
      * @param query    which; see {@link KubeApi#list}
@@ -216,7 +225,13 @@ final class ObjectWatch {
                                 effects);
                     }
                 }
-                case OPEN -> checkHeard(now, effects);
+                case OPEN -> {
+                    if (now - passedNanos >= CHECK.toNanos()) {
+                        passedNanos = now;
+                        effects.add(observer::passed);
+                    }
+                    checkHeard(now, effects);
+                }
                 case CLOSED -> {}
             }
             wait = switch (phase) {
@@ -294,7 +309,12 @@ final class ObjectWatch {
             LOG.debug("The watch of {} failed; it is opened again", server.kind(), why);
         } else {
             String message = why.getMessage();
-            report(false, message == null ? why.toString() : message, effects);
+            String reason = message == null ? why.toString() : message;
+            if (isDenied && !reason.equals(reportedDenial)) {
+                reportedDenial = reason;
+                reportedLive = null; // another one than before: whoever grants them one by one wants to know
+            }
+            report(false, reason, effects);
         }
     }
 
@@ -328,6 +348,7 @@ final class ObjectWatch {
     private void report(boolean isLive, @Nullable String reason, List<Runnable> effects) {
         if (reportedLive == null || reportedLive != isLive) {
             reportedLive = isLive;
+            reportedDenial = isLive ? null : reportedDenial;
             effects.add(() -> observer.live(isLive, reason));
         }
     }
@@ -390,6 +411,7 @@ final class ObjectWatch {
                 phase = Phase.OPEN;
                 sinceNanos = ticker.nanos();
                 heardNanos = sinceNanos;
+                passedNanos = sinceNanos;
                 report(true, null, effects);
             }
             effects.forEach(Runnable::run);

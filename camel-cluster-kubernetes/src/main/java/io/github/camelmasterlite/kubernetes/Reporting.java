@@ -35,6 +35,9 @@ final class Reporting {
         void changed(ObjectNode object, LeaseStore.Listener to);
 
         void removed(ObjectNode object, LeaseStore.Listener to);
+
+        /** A few seconds have passed. */
+        default void passed(LeaseStore.Listener to) {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Reporting.class);
@@ -124,6 +127,11 @@ final class Reporting {
         }
 
         @Override
+        public void passed() {
+            tell(() -> reader.passed(listener));
+        }
+
+        @Override
         public void live(boolean isLive, @Nullable String reason) {
             tell(() -> {
                 listener.watching(isLive, reason);
@@ -133,13 +141,13 @@ final class Reporting {
 
         /** A person is needed: all goes on, but hand-overs take longer and each follower asks again and again. */
         private void log(boolean isLive, @Nullable String reason) {
-            if (!isLive && !wasTold) {
+            if (!isLive) {
                 LOG.warn(
                         "Changes of leases are not reported, {} looks every retryPeriodMillis until they are: {}",
                         member,
                         reason);
             } else if (isLive && wasTold) {
-                LOG.info("Changes of leases are reported to {} again by a watch", member);
+                LOG.info("Changes of leases are reported again by a watch to {}", member);
             }
             wasTold = !isLive;
         }
