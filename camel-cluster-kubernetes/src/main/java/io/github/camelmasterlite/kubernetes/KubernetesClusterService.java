@@ -9,6 +9,7 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.Timing;
 import io.github.camelmasterlite.engine.Threads;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
@@ -39,6 +40,8 @@ public class KubernetesClusterService extends LeaseClusterService {
     private static final Pattern LABEL_VALUE = Pattern.compile("|[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
     private static final Pattern LABEL_KEY =
             Pattern.compile("([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private volatile @Nullable String masterUrl;
     private volatile @Nullable String namespace;
@@ -136,9 +139,11 @@ public class KubernetesClusterService extends LeaseClusterService {
         // One dead connection must not take all requests with it.
         builder.withHttp2Disable(true);
         try {
+            Config config = builder.build();
+            URI.create(config.getMasterUrl()); // the client itself notices only with its first request
             return new KubernetesClientBuilder()
                     .withHttpClientFactory(new HttpClients(threads))
-                    .withConfig(builder.build())
+                    .withConfig(config)
                     .build();
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
@@ -170,9 +175,19 @@ public class KubernetesClusterService extends LeaseClusterService {
     }
 
     private void checkNames() {
+        checkNamespace("namespace", namespace);
+        checkNamespace("kubernetesResourcesNamespace", kubernetesResourcesNamespace);
         if (leaseResourceType == LeaseResourceType.ConfigMap && !LockNames.isSubdomain(kubernetesResourceName)) {
             throw new IllegalArgumentException("kubernetesResourceName: '" + kubernetesResourceName
                     + "' cannot be the name of a ConfigMap; use lower-case letters, digits, '-' and '.'");
+        }
+    }
+
+    private static void checkNamespace(String option, @Nullable String value) {
+        if (value != null && !value.isBlank() && !NAMESPACE.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    option + ": '" + value
+                            + "' cannot be the name of a namespace; use at most 63 lower-case letters, digits and '-', with a letter or digit at both ends");
         }
     }
 
