@@ -146,7 +146,7 @@ final class Reporting {
                         "Changes of leases are not reported, {} looks every retryPeriodMillis until they are: {}",
                         member,
                         reason);
-            } else if (isLive && wasTold) {
+            } else if (wasTold) {
                 LOG.info("Changes of leases are reported again by a watch to {}", member);
             }
             wasTold = !isLive;
