@@ -144,7 +144,7 @@ class LateWritesIT {
         assertThat(renewal.release().code()).isEqualTo(409);
         assertThat(Objects.requireNonNull(lease()).getSpec().getHolderIdentity())
                 .isEqualTo("b");
-        stays("b leads on", Duration.ofSeconds(2), other::leadsAll);
+        stays("b leads on", Duration.ofSeconds(1), other::leadsAll);
     }
 
     @Test
@@ -155,7 +155,7 @@ class LateWritesIT {
         await("b leads", other::leadsAll);
         assertThat(leader.leads("lock1")).isFalse();
         assertThat(renewal.release().code()).isEqualTo(409);
-        stays("b leads on", Duration.ofSeconds(2), other::leadsAll);
+        stays("b leads on", Duration.ofSeconds(1), other::leadsAll);
         assertThat(members.tenures("lock1")).isEqualTo(2);
     }
 
@@ -183,7 +183,7 @@ class LateWritesIT {
         Member other = members.start("b", direct, LOCKS);
         await("b leads", other::leadsAll);
         assertThat(creation.release().code()).isEqualTo(409);
-        stays("b leads on", Duration.ofSeconds(2), other::leadsAll);
+        stays("b leads on", Duration.ofSeconds(1), other::leadsAll);
         assertThat(members.tenures("lock1")).isEqualTo(1);
     }
 

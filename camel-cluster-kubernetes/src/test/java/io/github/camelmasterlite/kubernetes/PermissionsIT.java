@@ -110,7 +110,7 @@ class PermissionsIT {
         assertSays(leader, "update");
         assertSays(follower, "update");
 
-        Duration observed = Duration.ofSeconds(5);
+        Duration observed = Duration.ofSeconds(3);
         int before = proxy.requests().size();
         double denied = denied(server);
         stays(
@@ -231,7 +231,7 @@ class PermissionsIT {
         for (Member member : List.of(leader, follower)) {
             await(member.name() + " says why", () -> member.problem("lock1").contains("credentials are not accepted"));
         }
-        Duration observed = Duration.ofSeconds(4);
+        Duration observed = Duration.ofSeconds(2);
         int before = proxy.requests().size();
         stays("nobody leads", observed, () -> members.working("lock1") == 0);
         assertThat((long) proxy.requests().size() - before).isLessThan(mostRequests(observed, 2));
