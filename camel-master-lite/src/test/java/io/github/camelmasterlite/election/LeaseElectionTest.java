@@ -1767,7 +1767,8 @@ class LeaseElectionTest {
         @EnumSource(Failure.class)
         void aLookThatFailsIsRepeatedHoweverLongTheWatchMayStillBeSilent(Failure failure) {
             LeaseElectionDriver a = watchingB();
-            a.changed(a.put(releasedByB(2))).mark();
+            a.put(releasedByB(2));
+            a.look().mark();
             assertThat(a.inFlightOperation()).isEqualTo(Operation.READ);
             failure.in(a).until(Operation.READ);
             assertThat(a.since()).as("counted from the attempt").isEqualTo(ATTEMPT);
