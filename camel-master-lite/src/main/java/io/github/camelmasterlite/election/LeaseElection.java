@@ -1000,8 +1000,8 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         doubts.clear();
         notBeforeNanos = null;
         conflicts = 0;
-        if (known == null || isOurs(known)) {
-            look(Long.MAX_VALUE);
+        if (known == null || isOurs(known) || problem != null) {
+            look(Long.MAX_VALUE); // also to find out whether the problem goes on
         }
         if (coolingDown) {
             standFromNanos = Moment.later(standFromNanos, now.nanos() + COURTESY_NANOS);

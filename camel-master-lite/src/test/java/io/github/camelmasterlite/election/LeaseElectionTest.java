@@ -1871,6 +1871,20 @@ class LeaseElectionTest {
             assertThat(a.standing().problem()).isNull();
         }
 
+        /** A watch that reports each renewal of the other is no reason to look. */
+        @Test
+        void whatFailedWhileReleasingIsNoProblemOnceTheLeaseIsFoundToBeAnothers() {
+            LeaseElectionDriver a = leading().watching(true).found().mark();
+            a.until(B, Store.FAILS).tick().workStopped();
+            assertThat(a.phase()).isEqualTo(Phase.RELEASING);
+            a.unknown();
+            assertThat(a.standing().problem()).contains("503");
+            a.put(heldByB(2));
+            a.mark().until(RENEWAL, Store.ANSWERS);
+            assertThat(a.phase()).isEqualTo(Phase.FOLLOWING);
+            assertThat(a.standing().problem()).isNull();
+        }
+
         @Test
         void aTenureThatAnotherEndedLeavesNoProblemBehind() {
             LeaseElectionDriver a = renewing().unknown().look();
