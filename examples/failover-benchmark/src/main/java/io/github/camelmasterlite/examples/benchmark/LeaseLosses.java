@@ -2,7 +2,6 @@ package io.github.camelmasterlite.examples.benchmark;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +18,9 @@ final class LeaseLosses {
 
     /** How long the old leader and the new one run beside each other after the old one has woken up. */
     private static final Duration TOGETHER = Duration.ofSeconds(1);
+
+    private static final Duration RENEWAL_LIMIT = Duration.ofSeconds(30);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Setup setup;
     private final Results results;
@@ -61,6 +63,7 @@ final class LeaseLosses {
             Setup.progress(late, round, times.rounds);
             cluster.join(setup.members() - cluster.members().size());
             cluster.awaitAllLed();
+            awaitRenewal(cluster, name);
             cluster.settle(setup.settle());
             Child leader = HandOvers.busiest(cluster);
             long killNanos = leader.kill();
@@ -88,6 +91,7 @@ final class LeaseLosses {
         for (int round = 1; round <= times.rounds; round++) {
             Setup.progress(late, round, times.rounds);
             cluster.awaitAllLed();
+            awaitRenewal(cluster, name);
             cluster.settle(setup.settle());
             Child leader = HandOvers.busiest(cluster);
             long stopNanos = leader.freeze();
@@ -118,10 +122,26 @@ final class LeaseLosses {
         return rows;
     }
 
+    /** Who joined later than the last renewal counts from what it saw when it joined: all must have seen the same one. */
+    private void awaitRenewal(Cluster cluster, String name)
+            throws BenchmarkException, IOException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + RENEWAL_LIMIT.toNanos();
+        String before = renewed(name);
+        while (renewed(name).equals(before)) {
+            if (deadlineNanos - System.nanoTime() <= 0) {
+                throw new BenchmarkException("Waited %d s for a renewal".formatted(RENEWAL_LIMIT.toSeconds()));
+            }
+            cluster.settle(LOOK);
+        }
+    }
+
+    private String renewed(String name) throws IOException {
+        return api.get(name + "-" + LOCK).path("spec").path("renewTime").asText();
+    }
+
     /** When the present state of the lease was about to be sent, on this process's monotonic clock: both clocks are this machine's. */
     private long renewedNanos(String name) throws IOException {
-        ObjectNode lease = api.get(name + "-" + LOCK);
-        Instant renewed = Instant.parse(lease.path("spec").path("renewTime").asText());
+        Instant renewed = Instant.parse(renewed(name));
         return System.nanoTime() - ChronoUnit.NANOS.between(renewed, Instant.now());
     }
 }
