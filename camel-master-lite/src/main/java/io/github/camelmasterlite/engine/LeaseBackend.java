@@ -54,6 +54,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
     private final RandomGenerator random;
     private final Ticker ticker;
     private final Rules rules;
+    private final Namesakes namesakes;
     private final AtomicLong reports = new AtomicLong();
     private final CallQueue queue = new CallQueue(MAX_CALLS);
 
@@ -101,6 +102,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         this.random = random;
         this.ticker = ticker;
         this.rules = rules;
+        this.namesakes = new Namesakes(member);
     }
 
     @Override
@@ -109,6 +111,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         store.open(member, new LeaseStore.Listener() {
             @Override
             public void changed(String lock, StoredRecord stored) {
+                namesakes.seen(lock, stored);
                 listener.observed(lock, new LeaseReply.Changed(stored));
             }
 
@@ -179,6 +182,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         private final LeaseStore of;
         private final String lock;
         private final boolean isReal;
+        private final String incarnation;
         private final Election<LeaseCommand, LeaseReply> election;
         private CallQueue.@Nullable Place place;
 
@@ -195,7 +199,9 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             if (isReal) {
                 candidates.merge(lock, 1, Integer::sum);
             }
-            this.election = rules.of(lock, member, incarnations.get(), timing, random);
+            this.incarnation = incarnations.get();
+            Namesakes.begins(incarnation);
+            this.election = rules.of(lock, member, incarnation, timing, random);
         }
 
         @Override
@@ -242,8 +248,13 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
                     return answered(of.write(lock, write.expected(), write.next()), "write")
                             .thenApply(outcome -> answer(answered(outcome, "write")));
                 }
-                return answered(of.read(lock), "read")
-                        .thenApply(stored -> new LeaseReply.Found(answered(stored, "read")));
+                return answered(of.read(lock), "read").thenApply(stored -> {
+                    StoredRecord found = answered(stored, "read");
+                    if (isReal) {
+                        namesakes.seen(lock, found);
+                    }
+                    return new LeaseReply.Found(found);
+                });
             } catch (Throwable t) {
                 return CompletableFuture.failedStage(t);
             }
@@ -301,9 +312,11 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             if (last != null) {
                 last.leave(); // its answer is awaited no longer, and it must not begin after the store is closed
             }
+            Namesakes.ends(incarnation);
             if (!isReal) {
                 of.close();
             } else if (candidates.computeIfPresent(lock, (l, count) -> count == 1 ? null : count - 1) == null) {
+                namesakes.forget(lock);
                 of.forget(lock);
             }
         }
