@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.Timing;
@@ -71,7 +72,7 @@ public class KubernetesClusterService extends LeaseClusterService {
         checkNames();
         Timing timing = timing().inStepsOf(Duration.ofSeconds(1));
         KubernetesClient given = kubernetesClient;
-        KubernetesClient client = given == null ? connect(timing, threads) : given;
+        KubernetesClient client = given == null ? connect(timing) : given;
         Runnable close = given == null ? client::close : () -> {};
         boolean isReady = false;
         try {
@@ -119,7 +120,7 @@ public class KubernetesClusterService extends LeaseClusterService {
         }
     }
 
-    private KubernetesClient connect(Timing timing, Threads threads) {
+    private KubernetesClient connect(Timing timing) {
         Config given = config;
         ConfigBuilder builder = new ConfigBuilder(given == null ? Config.autoConfigure(null) : given);
         String url = masterUrl;
@@ -141,16 +142,23 @@ public class KubernetesClusterService extends LeaseClusterService {
         try {
             Config config = builder.build();
             URI.create(config.getMasterUrl()); // the client itself notices only with its first request
-            return new KubernetesClientBuilder()
-                    .withHttpClientFactory(new HttpClients(threads))
-                    .withConfig(config)
-                    .build();
+            KubernetesClientBuilder clients = new KubernetesClientBuilder().withConfig(config);
+            if (hasVertxClient()) {
+                clients.withHttpClientFactory(new VertxHttpClientFactory()); // whatever else is on the class path
+            }
+            return clients.build();
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
                     "masterUrl, config: cannot connect to an API server with these (" + e.getMessage()
                             + "); in a pod leave them unset, elsewhere see the kubeconfig",
                     e);
         }
+    }
+
+    /** Whether the library is there; whoever leaves it out gets the client of fabric8 that is. */
+    private static boolean hasVertxClient() {
+        String factory = "io/fabric8/kubernetes/client/vertx/VertxHttpClientFactory.class";
+        return KubernetesClusterService.class.getClassLoader().getResource(factory) != null;
     }
 
     private String resourcesNamespace(KubernetesClient client) {
