@@ -413,6 +413,7 @@ final class ObjectWatch {
                 heardNanos = sinceNanos;
                 passedNanos = sinceNanos;
                 report(true, null, effects);
+                effects.add(onChange);
             }
             effects.forEach(Runnable::run);
         }

@@ -24,6 +24,7 @@ class ObjectWatchTest {
     private final VirtualTicker ticker = new VirtualTicker(Long.MAX_VALUE - 1_000_000);
     private final Script server = new Script();
     private final List<String> told = new ArrayList<>();
+    private boolean ticks;
     private final ObjectWatch watch =
             new ObjectWatch(server, "selector", TIMEOUT, new Told(), ticker, new SplittableRandom(1));
 
@@ -264,6 +265,22 @@ class ObjectWatchTest {
         assertThat(server.cancelled).as("only the one that had ended").isEqualTo(1);
     }
 
+    @Test
+    void anOpenWatchTellsEveryFewSecondsThatTimePasses() {
+        open();
+        told.clear();
+        ticks = true;
+        for (int i = 0; i < 4; i++) {
+            Duration wait = Duration.ofNanos(watch.tick());
+            assertThat(wait).isEqualTo(ObjectWatch.CHECK);
+            pass(wait);
+        }
+        assertThat(told).containsExactly("passed", "passed", "passed");
+        pass(Duration.ofSeconds(1).negated());
+        watch.tick();
+        assertThat(told).as("not before").hasSize(3);
+    }
+
     // ---- what is late
 
     @Test
@@ -310,8 +327,9 @@ class ObjectWatchTest {
         int[] calls = new int[1];
         watch.onChange(() -> calls[0]++);
         open();
+        assertThat(calls[0]).as("it is open").isEqualTo(1);
         server.end(null);
-        assertThat(calls[0]).isEqualTo(1);
+        assertThat(calls[0]).as("it has ended").isEqualTo(2);
     }
 
     // ---- helpers
@@ -345,6 +363,13 @@ class ObjectWatchTest {
         @Override
         public void live(boolean isLive, @Nullable String reason) {
             told.add(isLive ? "live" : "not live: " + reason);
+        }
+
+        @Override
+        public void passed() {
+            if (ticks) {
+                told.add("passed");
+            }
         }
     }
 

@@ -207,8 +207,8 @@ class PermissionTableIT {
         account.allowOnly(allBut(type, resource(type), "update"));
         within(KubeMembers.RENEW.plusMillis(500)).until(() -> !view.isLeader());
         assertProblemNames(view, "update", qualified(type));
-        // Once while it leads, and once because it cannot give up the lease either.
-        assertThat(members.warnings("cannot update " + qualified(type))).hasSize(2);
+        // Once: that it cannot give up the lease either, for the same reason, is no news.
+        assertThat(members.warnings("cannot update " + qualified(type))).hasSize(1);
         assertThat(members.logged(Level.INFO, "takes part again")).isEmpty();
 
         account.allowOnly(all(type));

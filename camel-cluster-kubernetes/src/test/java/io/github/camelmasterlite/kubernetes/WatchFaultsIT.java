@@ -83,6 +83,7 @@ class WatchFaultsIT {
     private void assertHandsOverWithin(Duration bound, Member from, Member to) {
         from.stop();
         await("b leads", to::leadsAll);
+        await("and works", () -> members.work("lock1").size() > 1);
         long ended = members.work("lock1").get(0).latestEndNanos();
         long begun = members.work("lock1").get(1).startNanos();
         assertThat(Duration.ofNanos(begun - ended)).isLessThan(bound);
