@@ -122,6 +122,10 @@ final class LeaseFolder {
         if (!isStillRecord(version, (isCreation && !now.names.isEmpty()) || !links)) {
             return new Outcome.Conflict();
         }
+        if (now.stored.kind() == Kind.GARBAGE && wasCompleted(now, version)) {
+            throw new IOException(
+                    "what was replaced had been written in part and was completed meanwhile, with a revision that is not lower");
+        }
         learn(new Floor(generation, version.version()));
         return new Outcome.Written(StoredRecord.of(next, version.revision(), generation));
     }
@@ -176,6 +180,15 @@ final class LeaseFolder {
         byte[] first = files.read(folder.resolve(FIRST));
         LeaseVersion of = first == null ? null : LeaseVersion.parse(first);
         return of != null && of.generation().equals(version.generation());
+    }
+
+    /**
+     * Without links a version can be read in part while it is written, and then has no revision to count from. If its author has been told that it was done, it is complete by now.
+     */
+    private boolean wasCompleted(Found replaced, LeaseVersion by) throws IOException {
+        byte[] content = files.read(folder.resolve(nameOf(replaced.version, replaced.generation)));
+        LeaseVersion complete = content == null ? null : LeaseVersion.parse(content);
+        return complete != null && complete.revision() >= by.revision();
     }
 
     /** What is left of a first version that could not be read would outlive its record. */
