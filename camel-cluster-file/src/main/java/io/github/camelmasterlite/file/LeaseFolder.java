@@ -104,9 +104,7 @@ final class LeaseFolder {
             files.makeDirectory(folder);
         }
         Path target = folder.resolve(nameOf(version.version(), generation));
-        // Before it is seen. A release is news for its author, too, who may be leaving the lock and taking it up again
-        // at
-        // the same time.
+        // Before it is seen. A release is news for its author, too, who may be taking the lock up again meanwhile.
         own = next.isHeld() ? target : null;
         boolean done = put(target, version, links);
         if (!done) {
