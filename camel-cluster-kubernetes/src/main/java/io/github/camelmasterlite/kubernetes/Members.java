@@ -3,6 +3,7 @@ package io.github.camelmasterlite.kubernetes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -24,7 +25,7 @@ final class Members {
 
     /**
      * @param self   the member itself
-     * @param report told of each change; a later one may be told first
+     * @param report told of changes, with no lock held; what it is told last is how it is
      */
     Members(String self, Consumer<List<String>> report) {
         this.self = self;
@@ -59,6 +60,14 @@ final class Members {
             }
             reported = now;
         }
-        report.accept(now);
+        boolean isLatest = false;
+        while (!isLatest) {
+            report.accept(now);
+            synchronized (this) {
+                // Another thread may have told a later state before this one told an earlier.
+                isLatest = now.equals(reported);
+                now = Objects.requireNonNull(reported);
+            }
+        }
     }
 }
