@@ -52,18 +52,23 @@ class LeaseFolderTest {
 
     /** Somebody writes the second version; it is there in half when its successor is judged, and in whole when that is written. */
     private Outcome replaceWhileItIsCompleted(long revision) throws Exception {
-        byte[] second = new LeaseVersion(generation, 2, revision, "nonce", held("b", 2)).write();
-        Path file = directory.resolve("v2." + generation);
-        Files.write(file, Arrays.copyOf(second, second.length / 2));
+        return replaceWhileItIsCompleted("v2." + generation, 2, revision, "v3." + generation);
+    }
+
+    private Outcome replaceWhileItIsCompleted(String name, long version, long revision, String successor)
+            throws Exception {
+        byte[] content = new LeaseVersion(generation, version, revision, "nonce", held("b", 2)).write();
+        Path file = directory.resolve(name);
+        Files.write(file, Arrays.copyOf(content, content.length / 2));
         StoredRecord half = folder.read();
         assertThat(half.kind()).isEqualTo(Kind.GARBAGE);
-        files.close(TrialFiles.Call.CREATE, path -> path.endsWith("v3." + generation));
+        files.close(TrialFiles.Call.CREATE, path -> path.endsWith(successor));
         Callable<Outcome> write = () -> folder.write(half, held("c", 3), WALL_MILLIS, false);
         FutureTask<Outcome> writing = new FutureTask<>(write);
         Thread thread = new Thread(writing);
         thread.start();
         files.awaitArrival();
-        Files.write(file, second);
+        Files.write(file, content);
         files.open();
         return writing.get(10, TimeUnit.SECONDS);
     }
@@ -81,6 +86,16 @@ class LeaseFolderTest {
             Files.delete(directory.resolve("v2." + generation));
             Files.delete(directory.resolve("v3." + generation));
         }
+    }
+
+    /** It counts from nothing: both revisions are what the clock says. */
+    @Test
+    void whoReplacesAFirstVersionThatIsCompletedMeanwhileDoesNotGetItsRevisionAsWell() {
+        assertThatThrownBy(() -> replaceWhileItIsCompleted("v1", 1, WALL_MILLIS, "v2.x"))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("completed meanwhile");
     }
 
     @Test
