@@ -88,9 +88,10 @@ class LeaseFolderTest {
         }
     }
 
-    /** It counts from nothing: both revisions are what the clock says. */
+    /** Who has seen nothing of it counts from nothing: both revisions are what the clock says. */
     @Test
     void whoReplacesAFirstVersionThatIsCompletedMeanwhileDoesNotGetItsRevisionAsWell() {
+        folder = new LeaseFolder(files, directory, () -> "other");
         assertThatThrownBy(() -> replaceWhileItIsCompleted("v1", 1, WALL_MILLIS, "v2.x"))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
