@@ -5,6 +5,7 @@ import static io.github.camelmasterlite.kubernetes.KubeMembers.awaitLeaderIsKnow
 import static io.github.camelmasterlite.kubernetes.KubeMembers.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -142,6 +143,18 @@ class ClientGoIT {
         within(Duration.ofSeconds(20)).during(DURATION.plusSeconds(1)).until(() -> !ours.isLeader());
     }
 
+    /**
+     * It renews at once when it has acquired the lease. Told to release while a renewal is under way, client-go gives up on that, does not release what it has written
+     * ("the object has been modified") and lets the lease run out.
+     */
+    private static void awaitRenewal(KubeNamespace namespace) {
+        within(Duration.ofSeconds(10)).until(() -> {
+            LeaseSpec spec =
+                    namespace.client().leases().withName("leaders-lock1").get().getSpec();
+            return "go".equals(spec.getHolderIdentity()) && spec.getRenewTime().isAfter(spec.getAcquireTime());
+        });
+    }
+
     @Test
     void whatItReleasesIsTakenOverAtOnce(KubeNamespace namespace) throws Exception {
         LeadershipView ours = members.start("ours", namespace.access(), "lock1");
@@ -151,6 +164,7 @@ class ClientGoIT {
         go.await("leading");
         ours.setDisabled(false);
         awaitLeaderIsKnown(ours, "go");
+        awaitRenewal(namespace);
         go.tell("release");
         go.await("released");
         within(Duration.ofMillis(500)).until(ours::isLeader);
@@ -163,6 +177,7 @@ class ClientGoIT {
         go.await("leading");
         LeadershipView ours = members.start("ours", namespace.access(), "lock1");
         awaitLeaderIsKnown(ours, "go");
+        awaitRenewal(namespace);
         go.tell("release");
         go.await("released");
         within(Duration.ofMillis(3_500)).until(ours::isLeader);
