@@ -147,6 +147,8 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
     long heardNanos;
     private @Nullable Long notBeforeNanos;
     private List<String> members = List.of();
+    private long loadNumber;
+    private int locks = Timing.MANY_LOCKS;
 
     /** Writes of this incarnation that may have been or may yet be applied, the oldest first. */
     final List<Call> doubts = new ArrayList<>(0);
@@ -410,7 +412,7 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
             inDoubt(answered);
             lookAgain |= answered.command.operation() == Operation.READ;
             isOfWrites = isWrite(answered);
-            onUnknown(reason, Moment.later(now.nanos(), answered.sentNanos + timing.retryNanos()), now, out);
+            onUnknown(reason, Moment.later(now.nanos(), answered.sentNanos + retryNanos(answered)), now, out);
         }
     }
 
@@ -570,6 +572,9 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
         } else if (observation instanceof LeaseReply.Members known && known.number() > membersNumber) {
             membersNumber = known.number();
             members = known.ids();
+        } else if (observation instanceof LeaseReply.Load load && load.number() > loadNumber) {
+            loadNumber = load.number();
+            locks = load.locks();
         }
     }
 
@@ -1026,7 +1031,12 @@ public class LeaseElection implements Election<LeaseCommand, LeaseReply> {
 
     private long renewAfterNanos() {
         double factor = 1 + random.nextDouble() * (timing.jitterFactor() - 1);
-        return (long) (timing.renewIntervalNanos() * factor);
+        return (long) (timing.renewIntervalNanos(locks) * factor);
+    }
+
+    /** Law 9: how long to wait after an error. */
+    private long retryNanos(Call failed) {
+        return holds() ? timing.retryNanos(lapseNanos() - failed.sentNanos) : timing.retryNanos();
     }
 
     private void read(Moment now, List<Effect<LeaseCommand>> out) {

@@ -47,4 +47,12 @@ public sealed interface LeaseReply {
             ids = List.copyOf(ids);
         }
     }
+
+    /**
+     * Unasked: how many locks this member stands for. Decides nothing but how often leases are renewed.
+     *
+     * @param number rises from report to report, so that an earlier one that arrives later means nothing
+     * @param locks  how many, at most {@link Timing#MANY_LOCKS}
+     */
+    record Load(long number, int locks) implements LeaseReply {}
 }

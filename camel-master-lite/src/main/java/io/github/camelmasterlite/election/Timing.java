@@ -29,6 +29,12 @@ public record Timing(
     /** Of what is between renew deadline and lease duration, the part that work gets to stop, unless it is set. */
     private static final double STOP_SHARE = 0.4;
 
+    /**
+     * With how many locks renewals are as rare as they may be. Members that stand for fewer renew them more often, so that the leases are younger when a
+     * store fails, while the store gets no more requests than with this many.
+     */
+    public static final int MANY_LOCKS = 20;
+
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
     private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -113,9 +119,20 @@ public record Timing(
         return renewDeadline.toNanos();
     }
 
-    /** When the renewal after one is due at the earliest, counted from the moment that one was sent. */
+    /** When the renewal after one is due at the earliest, counted from the moment that one was sent, however many locks there are. */
     public long renewIntervalNanos() {
         return renewDeadlineNanos() / 2;
+    }
+
+    /**
+     * The same where the number of locks is known: a part of {@link #renewIntervalNanos()} for fewer than {@value #MANY_LOCKS}, at least an eighth of the
+     * renew deadline.
+     *
+     * @param locks how many locks this member stands for, which others lead in part
+     */
+    public long renewIntervalNanos(int locks) {
+        long share = renewIntervalNanos() / MANY_LOCKS * Math.min(locks, MANY_LOCKS);
+        return Math.max(renewDeadlineNanos() / 8, share);
     }
 
     /** How long one attempt may take: three of them fit between the time a renewal is due and the renew deadline (law 9). */
@@ -126,6 +143,16 @@ public record Timing(
     /** How long to wait after an error, from the moment the failed call was sent (law 9). */
     public long retryNanos() {
         return Math.min(retryPeriod.toNanos(), attemptNanos());
+    }
+
+    /**
+     * The same for who holds a lease: never more than a third of the authority that is left, down to a fortieth of the renew deadline, so that a store that is back in
+     * time is asked in time.
+     *
+     * @param leftNanos for how long the authority would have lasted when the failed call was sent
+     */
+    public long retryNanos(long leftNanos) {
+        return Math.min(retryNanos(), Math.max(leftNanos / 3, renewDeadlineNanos() / 40));
     }
 
     /** By how much the clocks of a machine may jump against each other before authority is suspended (law 10). */

@@ -7,6 +7,7 @@ import io.github.camelmasterlite.election.LeaseReply;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.Timing;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,6 +68,8 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
     private volatile LeaseReply.@Nullable Watching watching;
 
     private volatile LeaseReply.@Nullable Members members;
+
+    private volatile LeaseReply.@Nullable Load load;
 
     /**
      * @param store        where the records lie
@@ -161,6 +164,17 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         }
     }
 
+    /** Few locks are renewed more often than many. */
+    private synchronized void count() {
+        int locks = Math.min(candidates.size(), Timing.MANY_LOCKS);
+        LeaseReply.Load before = load;
+        if (before == null || before.locks() != locks) {
+            LeaseReply.Load now = new LeaseReply.Load(reports.incrementAndGet(), locks);
+            load = now;
+            Objects.requireNonNull(listener).observedAll(now);
+        }
+    }
+
     @Override
     public Candidate<LeaseCommand, LeaseReply> candidate(String lock) {
         return new Connection(store, lock, true);
@@ -198,6 +212,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             this.isReal = isReal;
             if (isReal) {
                 candidates.merge(lock, 1, Integer::sum);
+                count();
             }
             this.incarnation = incarnations.get();
             Namesakes.begins(incarnation);
@@ -214,11 +229,13 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             if (!isReal) {
                 return List.of();
             }
-            LeaseReply.Watching live = watching;
-            LeaseReply.Members ids = members;
-            return live == null
-                    ? (ids == null ? List.of() : List.of(ids))
-                    : (ids == null ? List.of(live) : List.of(live, ids));
+            List<LeaseReply> all = new ArrayList<>(3);
+            for (LeaseReply report : new @Nullable LeaseReply[] {watching, members, load}) {
+                if (report != null) {
+                    all.add(report);
+                }
+            }
+            return all;
         }
 
         @Override
@@ -318,6 +335,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
             } else if (candidates.computeIfPresent(lock, (l, count) -> count == 1 ? null : count - 1) == null) {
                 namesakes.forget(lock);
                 of.forget(lock);
+                count();
             }
         }
     }

@@ -228,6 +228,10 @@ final class LeaseElectionDriver {
         return on(new Event.Observed<>(new LeaseReply.Members(++reports, List.of(ids))));
     }
 
+    LeaseElectionDriver observe(LeaseReply report) {
+        return on(new Event.Observed<>(report));
+    }
+
     /** Somebody writes. */
     StoredRecord put(LeaseRecord record) {
         stored = StoredRecord.of(record, ++revision, "uid-1");

@@ -1692,17 +1692,33 @@ class LeaseElectionTest {
             assertThat(a.standing().problem()).isNull();
         }
 
-        private final List<Duration> sends =
-                List.of(RENEWAL, RENEWAL.plus(ATTEMPT), RENEWAL.plus(ATTEMPT.multipliedBy(2)));
+        @Test
+        void whereNothingIsAnsweredARenewalIsSentThreeTimesBeforeTheRenewDeadline() {
+            LeaseElectionDriver a = leading().until(B.minusMillis(1), Store.HANGS);
+            assertThat(a.sent(Operation.RENEW).stream().map(Duration::toMillis))
+                    .containsExactly(5_000L, 6_666L, 8_333L);
+        }
 
-        @ParameterizedTest
-        @EnumSource(
-                value = Store.class,
-                names = {"FAILS", "HANGS"})
-        void renewalsAreSentThreeTimesBeforeTheRenewDeadline(Store store) {
-            LeaseElectionDriver a = leading().until(B.minusMillis(1), store);
-            assertThat(a.sent(Operation.RENEW)).isEqualTo(sends);
-            assertThat(sends.stream().map(Duration::toMillis)).containsExactly(5_000L, 6_666L, 8_333L);
+        /** Each after at most a third of the authority that is left, at least a fortieth of the renew deadline. */
+        @Test
+        void whereAllIsRefusedARenewalIsSentTheMoreOftenTheNearerTheRenewDeadlineIs() {
+            LeaseElectionDriver a = leading().until(B.minusMillis(1), Store.FAILS);
+            assertThat(a.sent(Operation.RENEW).stream().map(Duration::toMillis))
+                    .containsExactly(5_000L, 6_666L, 7_777L, 8_518L, 9_012L, 9_341L, 9_591L, 9_841L);
+        }
+
+        @Test
+        void theLocksOfAMemberSayHowOftenTheyAreRenewed() {
+            LeaseElectionDriver a = leading().observe(new LeaseReply.Load(2, 10));
+            a.until(Operation.RENEW).written();
+            assertThat(a.since()).as("was due so before it was told").isEqualTo(RENEWAL);
+            a.until(Operation.RENEW).written();
+            assertThat(a.since()).isEqualTo(RENEWAL.plusMillis(2_500));
+            a.observe(new LeaseReply.Load(1, 20)).until(Operation.RENEW).written();
+            assertThat(a.since()).as("an earlier report means nothing").isEqualTo(RENEWAL.plusMillis(5_000));
+            a.observe(new LeaseReply.Load(3, 1)).until(Operation.RENEW).written();
+            a.until(Operation.RENEW);
+            assertThat(a.since()).isEqualTo(RENEWAL.plusMillis(7_500 + 1_250));
         }
 
         @Test
@@ -1744,7 +1760,8 @@ class LeaseElectionTest {
             LeaseElectionDriver a = renewing().overdue().until(Operation.RENEW).overdue();
             a.until(Operation.RENEW).after(ATTEMPT.minus(Duration.ofMillis(1))).written();
             assertThat(a.phase()).isEqualTo(Phase.LEADING);
-            assertThat(a.authority()).isEqualTo(sends.get(2).plus(B));
+            assertThat(a.authority())
+                    .isEqualTo(RENEWAL.plus(ATTEMPT.multipliedBy(2)).plus(B));
         }
 
         @Test

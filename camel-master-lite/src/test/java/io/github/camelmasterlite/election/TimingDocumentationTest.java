@@ -40,6 +40,9 @@ class TimingDocumentationTest {
         }
     }
 
+    /** So many locks and fewer are renewed as often as any. */
+    private static final int FEW_LOCKS = 5;
+
     private static String table() {
         List<String> lines = new ArrayList<>();
         lines.add(row("", profile -> profile.name));
@@ -59,38 +62,60 @@ class TimingDocumentationTest {
                 "must be less than leaseDuration x 0.98",
                 profile -> ms(Duration.ofNanos((long) (profile.timing.leaseNanos() * (1 - Timing.RATE_ERROR))))));
         lines.add(row("a process may stand still without overlap for", profile -> ms(profile.timing.margin())));
-        lines.add(row(
-                "a renewal is sent every",
-                profile -> seconds(profile.timing.renewIntervalNanos()) + " to "
-                        + seconds((long) (profile.timing.renewIntervalNanos() * profile.timing.jitterFactor()))
-                        + " s"));
+        lines.add(row("a renewal is sent every", profile -> interval(profile.timing, Timing.MANY_LOCKS)));
+        lines.add(row("with up to " + FEW_LOCKS + " locks, every", profile -> interval(profile.timing, FEW_LOCKS)));
         lines.add(row(
                 "if none is answered, sends at",
                 profile -> seconds(profile.timing.renewIntervalNanos()) + ", "
                         + seconds(profile.timing.renewIntervalNanos() + profile.timing.attemptNanos()) + ", "
                         + seconds(profile.timing.renewIntervalNanos() + 2 * profile.timing.attemptNanos()) + " s"));
         lines.add(row(
-                "work is told to stop, after the last confirmed send", profile -> ms(profile.timing.renewDeadline())));
+                "a store that refuses is bridged for",
+                profile -> seconds(bridgedNanos(profile.timing, Timing.MANY_LOCKS)) + " s"));
         lines.add(row(
-                "kill -9 to the next leader",
-                profile -> seconds(profile.timing.leaseNanos()
-                                - (long) (profile.timing.renewIntervalNanos() * profile.timing.jitterFactor()))
-                        + " to " + seconds(profile.timing.leaseNanos()) + " s"));
+                "with up to " + FEW_LOCKS + " locks, for",
+                profile -> seconds(bridgedNanos(profile.timing, FEW_LOCKS)) + " s"));
+        lines.add(row(
+                "work is told to stop, after the last confirmed send", profile -> ms(profile.timing.renewDeadline())));
+        lines.add(row("kill -9 to the next leader", profile -> failover(profile.timing, Timing.MANY_LOCKS)));
+        lines.add(row("with up to " + FEW_LOCKS + " locks", profile -> failover(profile.timing, FEW_LOCKS)));
         lines.add(row(
                 "the same, if that one cannot watch, up to",
                 profile -> seconds(profile.timing.leaseNanos()
                                 + profile.timing.retryPeriod().toNanos()) + " s"));
         lines.add(row(
-                "requests a second for a lock, all members together",
+                "requests a second for " + Timing.MANY_LOCKS + " locks, all members together",
                 profile -> String.format(
-                        Locale.ROOT,
-                        "%.3f",
-                        1e9 / (profile.timing.renewIntervalNanos() * (1 + profile.timing.jitterFactor()) / 2))));
+                        Locale.ROOT, "%.2f", Timing.MANY_LOCKS * requests(profile.timing, Timing.MANY_LOCKS))));
+        lines.add(row(
+                "for one lock, all members together",
+                profile -> String.format(Locale.ROOT, "%.2f", requests(profile.timing, 1))));
         lines.add(row(
                 "and for each follower that cannot watch",
                 profile -> String.format(
                         Locale.ROOT, "%.3f", 1e9 / profile.timing.retryPeriod().toNanos())));
         return String.join("\n", lines) + "\n";
+    }
+
+    private static long latestNanos(Timing timing, int locks) {
+        return (long) (timing.renewIntervalNanos(locks) * timing.jitterFactor());
+    }
+
+    private static String interval(Timing timing, int locks) {
+        return seconds(timing.renewIntervalNanos(locks)) + " to " + seconds(latestNanos(timing, locks)) + " s";
+    }
+
+    /** It may begin just before a renewal, and end just after an attempt. */
+    private static long bridgedNanos(Timing timing, int locks) {
+        return timing.renewDeadlineNanos() - latestNanos(timing, locks) - timing.retryNanos(0);
+    }
+
+    private static String failover(Timing timing, int locks) {
+        return seconds(timing.leaseNanos() - latestNanos(timing, locks)) + " to " + seconds(timing.leaseNanos()) + " s";
+    }
+
+    private static double requests(Timing timing, int locks) {
+        return 1e9 / (timing.renewIntervalNanos(locks) * (1 + timing.jitterFactor()) / 2);
     }
 
     private interface Cell {

@@ -62,6 +62,15 @@ class TimingTest {
         assertThat(timing.renewIntervalNanos()).isEqualTo(5_000_000_000L);
         assertThat(timing.attemptNanos()).isEqualTo(1_666_666_666L);
         assertThat(timing.retryNanos()).isEqualTo(1_666_666_666L);
+        assertThat(timing.renewIntervalNanos(0)).isEqualTo(1_250_000_000L);
+        assertThat(timing.renewIntervalNanos(5)).isEqualTo(1_250_000_000L);
+        assertThat(timing.renewIntervalNanos(6)).isEqualTo(1_500_000_000L);
+        assertThat(timing.renewIntervalNanos(19)).isEqualTo(4_750_000_000L);
+        assertThat(timing.renewIntervalNanos(20)).isEqualTo(5_000_000_000L);
+        assertThat(timing.renewIntervalNanos(Integer.MAX_VALUE)).isEqualTo(5_000_000_000L);
+        assertThat(timing.retryNanos(6_000_000_000L)).isEqualTo(1_666_666_666L);
+        assertThat(timing.retryNanos(3_000_000_000L)).isEqualTo(1_000_000_000L);
+        assertThat(timing.retryNanos(-1)).isEqualTo(250_000_000L);
         assertThat(timing.jumpNanos()).isEqualTo(750_000_000L);
     }
 

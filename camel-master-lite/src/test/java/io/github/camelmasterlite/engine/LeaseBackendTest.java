@@ -9,6 +9,7 @@ import io.github.camelmasterlite.election.Standing;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.election.Timing;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,6 +63,7 @@ class LeaseBackendTest {
         private final PriorityQueue<Answer> answers = new PriorityQueue<>();
         private long answersAfterMillis = 5;
         private Predicate<String> hangs = lock -> false;
+        private boolean refuses;
         private long calls;
         private int mostUnderWay;
 
@@ -86,6 +88,9 @@ class LeaseBackendTest {
             if (hangs.test(lock)) {
                 hungNanos.add(ticker.nanos());
                 return answer;
+            }
+            if (refuses) {
+                return CompletableFuture.failedFuture(new IOException("connection refused"));
             }
             answers.add(new Answer(
                     nowMillis + answersAfterMillis, ++calls, () -> call.get().thenAccept(answer::complete)));
@@ -276,5 +281,69 @@ class LeaseBackendTest {
         stand("sound", 1);
         pass(Duration.ofSeconds(1));
         allKeepTheirFirstTenure("sound");
+    }
+
+    /** Few locks are renewed every 1.25 to 1.5 s of a renew deadline of 10 s, so that none is older when the store fails. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStoreThatIsDownForEightSecondsAtAnyTimeTakesNoTenureOfAFewLocks(boolean refuses) {
+        stand("few", 5);
+        pass(LEASE);
+        for (int i = 0; i < 160; i++) {
+            pass(Duration.ofMillis(2_000 + 10 * i)); // all times between one renewal and the next
+            store.refuses = refuses;
+            store.hangs = lock -> !refuses;
+            pass(Duration.ofSeconds(8));
+            store.refuses = false;
+            store.hangs = lock -> false;
+        }
+        pass(Duration.ofSeconds(2));
+        allKeepTheirFirstTenure("few");
+    }
+
+    @Test
+    void aStoreThatIsDownForThreeSecondsAndAHalfTakesNoTenureOfManyLocks() {
+        stand("many", 100);
+        pass(LEASE);
+        for (int i = 0; i < 70; i++) {
+            pass(Duration.ofMillis(6_000 + 100 * i));
+            store.refuses = true;
+            pass(Duration.ofMillis(3_500));
+            store.refuses = false;
+        }
+        pass(Duration.ofSeconds(2));
+        allKeepTheirFirstTenure("many");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 10, 20, 100})
+    void allLocksTogetherAreRenewedNoMoreOftenThanTwentyAreAtTheLongestInterval(int locks) {
+        stand("lock", locks);
+        pass(LEASE);
+        long before = store.calls;
+        pass(Duration.ofSeconds(60));
+        double perSecond = (store.calls - before) / 60.0;
+        double renewals = 1e9 / (TIMING.renewDeadlineNanos() / 2.0 * TIMING.jitterFactor()); // as late as may be
+        assertThat(perSecond).isLessThanOrEqualTo(Math.max(20, locks) * renewals * 1.05);
+        assertThat(perSecond).isGreaterThanOrEqualTo(locks * renewals * 0.95);
+    }
+
+    @Test
+    void theRenewalsOfALockFollowHowManyThereAre() {
+        stand("first", 1);
+        pass(LEASE);
+        assertThat(callsIn(Duration.ofSeconds(30))).isBetween(19L, 21L); // every 1.5 s
+        stand("more", 99);
+        pass(LEASE);
+        assertThat(callsIn(Duration.ofSeconds(30))).isBetween(490L, 510L); // each every 6 s
+        shares("more").forEach(share -> share.seat.withdraw());
+        pass(LEASE);
+        assertThat(callsIn(Duration.ofSeconds(30))).isBetween(19L, 21L);
+    }
+
+    private long callsIn(Duration time) {
+        long before = store.calls;
+        pass(time);
+        return store.calls - before;
     }
 }

@@ -13,8 +13,9 @@ import java.util.Set;
  * @param kinds   what goes wrong
  * @param timings the times of each member
  * @param locks   how many locks there are
+ * @param load    how many locks members believe that there are: the fewer, the more often they renew
  */
-record Faults(Set<Kind> kinds, List<Timing> timings, int locks) {
+record Faults(Set<Kind> kinds, List<Timing> timings, int locks, int load) {
 
     /** Times that only just keep leaders apart: with others, a rule that is off by a second goes unnoticed. */
     private static final Timing TIGHT = new Timing(
@@ -80,7 +81,8 @@ record Faults(Set<Kind> kinds, List<Timing> timings, int locks) {
         for (int i = 0; i < members; i++) {
             timings.add(kinds.contains(Kind.MIXED_TIMES) ? timing(world) : shared);
         }
-        return new Faults(kinds, timings, world.chance(0.15) ? 2 : 1);
+        int locks = world.chance(0.15) ? 2 : 1;
+        return new Faults(kinds, timings, locks, world.chance(0.3) ? locks : Timing.MANY_LOCKS);
     }
 
     private static Timing timing(World world) {
@@ -95,7 +97,7 @@ record Faults(Set<Kind> kinds, List<Timing> timings, int locks) {
 
     /** Nothing goes wrong but what a story tells. */
     static Faults none(List<Timing> timings) {
-        return new Faults(EnumSet.noneOf(Kind.class), timings, 1);
+        return new Faults(EnumSet.noneOf(Kind.class), timings, 1, Timing.MANY_LOCKS);
     }
 
     boolean areTold() {

@@ -102,6 +102,7 @@ final class SimulatedMember {
             shares.put(lock, share);
             share.seat.stand();
         }
+        loop.observedAll(new LeaseReply.Load(Long.MAX_VALUE, faults.load()));
         world.trace(id, "starts as " + incarnation);
     }
 

@@ -191,7 +191,9 @@ public final class Simulation {
                 .append(faults.timings().size())
                 .append(" members, ")
                 .append(faults.locks())
-                .append(" locks, ")
+                .append(" locks of ")
+                .append(faults.load())
+                .append(", ")
                 .append(faults.timings().get(0))
                 .append('\n');
         failures.stream().limit(5).forEach(line -> out.append("  ").append(line).append('\n'));
