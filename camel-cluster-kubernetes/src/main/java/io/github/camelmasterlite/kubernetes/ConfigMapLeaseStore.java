@@ -2,13 +2,9 @@ package io.github.camelmasterlite.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.camelmasterlite.election.LeaseRecord;
-import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.StoredRecord.Kind;
-import io.github.camelmasterlite.engine.Threads;
-import io.github.camelmasterlite.engine.Ticker;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * what was expected for this lock is still there. The revision of a record is one more than the version of the map that its write replaced: it rises with
  * every write, and does not change when other locks are written.
  */
-final class ConfigMapLeaseStore implements LeaseStore {
+final class ConfigMapLeaseStore extends ReportingStore {
 
     /** How often a write is tried again because other locks were written at the same time. */
     private static final int MAX_TRIES = 40;
@@ -54,54 +50,34 @@ final class ConfigMapLeaseStore implements LeaseStore {
     private final String name;
     private final Map<String, String> labels;
     private final String query;
-    private final Reporting.Source source;
-    private final Duration timeout;
-    private final Threads threads;
-    private final Ticker ticker;
-    private final Runnable onClose;
 
     private final Map<String, Known> locks = new ConcurrentHashMap<>();
 
     /** The newest that is known, so that most writes need no look before. */
     private final AtomicReference<@Nullable State> latest = new AtomicReference<>();
 
-    private volatile @Nullable Reporting reporting;
-
     /**
      * @param api     where the map is
      * @param name    its name
      * @param labels  what a new one is labelled with
      * @param pods    where the pods are
-     * @param timeout how long a request may take
-     * @param threads makes the threads that watch
-     * @param ticker  the time
-     * @param onClose releases what {@code api} uses
+     * @param setting what else is needed
      */
-    ConfigMapLeaseStore(
-            KubeApi api,
-            String name,
-            Map<String, String> labels,
-            KubeApi pods,
-            Duration timeout,
-            Threads threads,
-            Ticker ticker,
-            Runnable onClose) {
+    ConfigMapLeaseStore(KubeApi api, String name, Map<String, String> labels, KubeApi pods, Setting setting) {
+        super(new Reporting.Source(api, query(name), pods, labels), setting);
         this.api = api;
         this.name = name;
         this.labels = Map.copyOf(labels);
-        this.query = "fieldSelector=" + KubeApi.encode("metadata.name=" + name);
-        this.source = new Reporting.Source(api, query, pods, labels);
-        this.timeout = timeout;
-        this.threads = threads;
-        this.ticker = ticker;
-        this.onClose = onClose;
+        this.query = query(name);
+    }
+
+    private static String query(String name) {
+        return "fieldSelector=" + KubeApi.encode("metadata.name=" + name);
     }
 
     @Override
-    public void open(String member, Listener listener) {
-        Reporting opened = new Reporting(source, new MapReader(), member, listener, timeout, ticker);
-        reporting = opened;
-        opened.start(threads);
+    Reporting.Reader reader() {
+        return new MapReader();
     }
 
     @Override
@@ -123,9 +99,10 @@ final class ConfigMapLeaseStore implements LeaseStore {
 
     private State keep(State state) {
         latest.accumulateAndGet(state, (a, b) -> a == null || (b != null && b.version() > a.version()) ? b : a);
-        Reporting to = reporting;
-        if (to != null && state.map() != null) {
-            to.expect(state.version());
+        ObjectNode map = state.map();
+        if (map != null) {
+            expect(state.version());
+            mayBeRehearsed(() -> api.rehearse(name, map));
         }
         return state;
     }
@@ -135,11 +112,7 @@ final class ConfigMapLeaseStore implements LeaseStore {
         StoredRecord stored = map == null
                 ? StoredRecord.absent(state.version())
                 : steady(known, MapEntry.of(map, known.key), state.version());
-        LeaseRecord record = stored.record();
-        Reporting to = reporting;
-        if (to != null) {
-            to.holder(known.lock, record == null ? "" : record.holder());
-        }
+        isHeld(known.lock, stored);
         return stored;
     }
 
@@ -183,6 +156,11 @@ final class ConfigMapLeaseStore implements LeaseStore {
         ObjectNode changed = map == null ? newMap() : map.deepCopy();
         MapEntry.write(changed, known.key, known.lock, next, base.version() + 1);
         CompletionStage<Optional<ObjectNode>> written = map == null ? api.create(changed) : api.replace(name, changed);
+        written.whenComplete((answer, failure) -> {
+            if (failure != null) {
+                failed(failure);
+            }
+        });
         return written.thenCompose(answer -> {
             if (answer.isPresent()) {
                 State state = keep(new State(answer.get(), LeaseObject.versionOf(answer.get())));
@@ -212,27 +190,9 @@ final class ConfigMapLeaseStore implements LeaseStore {
     }
 
     @Override
-    public Duration durationStep() {
-        return Duration.ofSeconds(1);
-    }
-
-    @Override
     public void forget(String lock) {
         locks.remove(lock);
-        Reporting to = reporting;
-        if (to != null) {
-            to.holder(lock, "");
-        }
-    }
-
-    @Override
-    public void close() {
-        Reporting open = reporting;
-        reporting = null;
-        if (open != null) {
-            open.close();
-        }
-        onClose.run();
+        super.forget(lock);
     }
 
     private final class MapReader implements Reporting.Reader {
@@ -253,6 +213,11 @@ final class ConfigMapLeaseStore implements LeaseStore {
         @Override
         public void removed(ObjectNode map, Listener to) {
             to.lookAll();
+        }
+
+        @Override
+        public void passed(Listener to) {
+            rehearse();
         }
     }
 }

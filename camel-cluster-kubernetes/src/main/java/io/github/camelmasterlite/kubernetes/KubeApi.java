@@ -189,13 +189,22 @@ final class KubeApi implements ObjectWatch.Server {
      * @return as it is stored; nothing if there is none, or another version: then it has not been replaced
      */
     CompletionStage<Optional<ObjectNode>> replace(String name, ObjectNode object) {
+        return replace(name, object, "");
+    }
+
+    /** As {@link #replace}, but the server only checks it and answers as if it had been done. */
+    CompletionStage<Optional<ObjectNode>> rehearse(String name, ObjectNode object) {
+        return replace(name, object, "?dryRun=All");
+    }
+
+    private CompletionStage<Optional<ObjectNode>> replace(String name, ObjectNode object, String query) {
         JsonNode metadata = object.path("metadata");
         if (metadata.path("resourceVersion").asText().isEmpty()
                 || metadata.path("uid").asText().isEmpty()) {
             return CompletableFuture.failedStage(new IllegalArgumentException(
                     "An object without resourceVersion and uid would replace any: " + name));
         }
-        return send("update", request(path(name)).method("PUT", "application/json", object.toString()))
+        return send("update", request(path(name) + query).method("PUT", "application/json", object.toString()))
                 .thenCompose(answer -> answer.code() == 409 || (answer.code() == 404 && isAbout(answer, name))
                         ? CompletableFuture.completedFuture(Optional.empty())
                         : object("update", answer).thenApply(Optional::of));

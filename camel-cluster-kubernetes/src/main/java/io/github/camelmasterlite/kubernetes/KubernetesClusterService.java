@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ public class KubernetesClusterService extends LeaseClusterService {
     private volatile String kubernetesResourceName = "leaders";
     private volatile @Nullable String groupName;
     private volatile @Nullable String podName;
-    private volatile Map<String, String> clusterLabels = Map.of();
+    private final Map<String, String> clusterLabels = new ConcurrentHashMap<>();
     private volatile @Nullable Config config;
     private volatile @Nullable KubernetesClient kubernetesClient;
 
@@ -68,7 +69,8 @@ public class KubernetesClusterService extends LeaseClusterService {
 
     @Override
     protected LeaseStore createStore(Threads threads) {
-        checkLabels();
+        Map<String, String> labels = Map.copyOf(clusterLabels);
+        checkLabels(labels);
         checkNames();
         Timing timing = timing().inStepsOf(Duration.ofSeconds(1));
         KubernetesClient given = kubernetesClient;
@@ -89,27 +91,23 @@ public class KubernetesClusterService extends LeaseClusterService {
                     timing.leaseDuration().toMillis(),
                     timing.renewDeadline().toMillis(),
                     timing.retryPeriod().toMillis());
+            ReportingStore.Setting setting =
+                    new ReportingStore.Setting(timeout, threads, ticker(), ReportingStore.REHEARSALS, close);
             LeaseStore store = switch (leaseResourceType) {
                 case Lease ->
                     new KubernetesLeaseStore(
                             new KubeApi(client, KubeApi.Kind.LEASES, where, timeout),
                             kubernetesResourceName,
-                            clusterLabels,
+                            labels,
                             pods,
-                            timeout,
-                            threads,
-                            ticker(),
-                            close);
+                            setting);
                 case ConfigMap ->
                     new ConfigMapLeaseStore(
                             new KubeApi(client, KubeApi.Kind.CONFIG_MAPS, where, timeout),
                             kubernetesResourceName,
-                            clusterLabels,
+                            labels,
                             pods,
-                            timeout,
-                            threads,
-                            ticker(),
-                            close);
+                            setting);
             };
             isReady = true;
             return store;
@@ -172,8 +170,8 @@ public class KubernetesClusterService extends LeaseClusterService {
         return set == null || set.isBlank() ? "default" : set;
     }
 
-    private void checkLabels() {
-        clusterLabels.forEach((key, value) -> {
+    private static void checkLabels(Map<String, String> labels) {
+        labels.forEach((key, value) -> {
             if (!LABEL_KEY.matcher(key).matches() || !LABEL_VALUE.matcher(value).matches()) {
                 throw new IllegalArgumentException("clusterLabels: '" + key + "=" + value
                         + "' is no label of Kubernetes: keys are [prefix/]name, names and values have at most 63 letters, digits, '-', '_' and '.',"
@@ -348,6 +346,7 @@ public class KubernetesClusterService extends LeaseClusterService {
         this.podName = podName;
     }
 
+    /** The labels, live: Camel binds {@code clusterLabels[key]} by changing this map. */
     public Map<String, String> getClusterLabels() {
         return clusterLabels;
     }
@@ -355,7 +354,14 @@ public class KubernetesClusterService extends LeaseClusterService {
     /** Labels of the pods that are members, for {@code getMembers()}; leases get them as well. Default: none, then members are known by the leases they hold. They decide nothing. */
     @SuppressWarnings("ConstantValue") // callers without null checking exist
     public void setClusterLabels(Map<String, String> clusterLabels) {
-        this.clusterLabels = clusterLabels == null ? Map.of() : Map.copyOf(clusterLabels);
+        Map<String, String> copy = clusterLabels == null ? Map.of() : Map.copyOf(clusterLabels);
+        this.clusterLabels.clear();
+        this.clusterLabels.putAll(copy);
+    }
+
+    /** Adds one of the labels of {@link #setClusterLabels}, or replaces it. */
+    public void addToClusterLabels(String key, String value) {
+        clusterLabels.put(key, value);
     }
 
     public @Nullable Config getConfig() {

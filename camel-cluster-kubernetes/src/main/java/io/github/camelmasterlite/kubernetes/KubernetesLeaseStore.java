@@ -2,12 +2,8 @@ package io.github.camelmasterlite.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.camelmasterlite.election.LeaseRecord;
-import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
-import io.github.camelmasterlite.engine.Threads;
-import io.github.camelmasterlite.engine.Ticker;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lease records as Lease objects, one for each lock.
@@ -25,16 +20,11 @@ import org.jspecify.annotations.Nullable;
  * <p>An object is created by POST alone, and replaced by PUT with its version and its identity: with less, a late write would bring back what was deleted. The fencing token is the
  * resourceVersion, which rises across deletion as well.
  */
-final class KubernetesLeaseStore implements LeaseStore {
+final class KubernetesLeaseStore extends ReportingStore {
 
     private final KubeApi api;
     private final String prefix;
     private final Map<String, String> labels;
-    private final Reporting.Source source;
-    private final Duration timeout;
-    private final Threads threads;
-    private final Ticker ticker;
-    private final Runnable onClose;
 
     /** By the name of the object, the locks of this member. */
     private final Map<String, String> locks = new ConcurrentHashMap<>();
@@ -42,39 +32,24 @@ final class KubernetesLeaseStore implements LeaseStore {
     /** Locks whose Lease somebody else has made, so that it lacks the label by which the watch selects: they are looked at every few seconds. */
     private final Set<String> unwatched = ConcurrentHashMap.newKeySet();
 
-    private volatile @Nullable Reporting reporting;
-
     /**
      * @param api     where the leases are
      * @param prefix  what their names begin with
      * @param labels  what each of them is labelled with, beside {@link LeaseObject#LABEL}
      * @param pods    where the pods are
-     * @param timeout how long a request may take
-     * @param threads makes the threads that watch
-     * @param ticker  the time
-     * @param onClose releases what {@code api} uses
+     * @param setting what else is needed
      */
-    KubernetesLeaseStore(
-            KubeApi api,
-            String prefix,
-            Map<String, String> labels,
-            KubeApi pods,
-            Duration timeout,
-            Threads threads,
-            Ticker ticker,
-            Runnable onClose) {
+    KubernetesLeaseStore(KubeApi api, String prefix, Map<String, String> labels, KubeApi pods, Setting setting) {
+        super(
+                new Reporting.Source(
+                        api,
+                        "labelSelector=" + KubeApi.encode(LeaseObject.LABEL + "=" + LockNames.labelValue(prefix)),
+                        pods,
+                        labels),
+                setting);
         this.api = api;
         this.prefix = prefix;
         this.labels = withLabel(labels, prefix);
-        this.source = new Reporting.Source(
-                api,
-                "labelSelector=" + KubeApi.encode(LeaseObject.LABEL + "=" + LockNames.labelValue(prefix)),
-                pods,
-                labels);
-        this.timeout = timeout;
-        this.threads = threads;
-        this.ticker = ticker;
-        this.onClose = onClose;
     }
 
     private static Map<String, String> withLabel(Map<String, String> labels, String prefix) {
@@ -84,10 +59,8 @@ final class KubernetesLeaseStore implements LeaseStore {
     }
 
     @Override
-    public void open(String member, Listener listener) {
-        Reporting opened = new Reporting(source, new LeaseReader(), member, listener, timeout, ticker);
-        reporting = opened;
-        opened.start(threads);
+    Reporting.Reader reader() {
+        return new LeaseReader();
     }
 
     @Override
@@ -102,6 +75,7 @@ final class KubernetesLeaseStore implements LeaseStore {
                 unwatched.remove(lock);
             }
             seen(lock, stored, isWatched);
+            mayBeRehearsed(lock, stored);
             return stored;
         });
     }
@@ -112,6 +86,11 @@ final class KubernetesLeaseStore implements LeaseStore {
         CompletionStage<Optional<ObjectNode>> written = expected.kind() == StoredRecord.Kind.ABSENT
                 ? api.create(LeaseObject.create(name, lock, labels, next))
                 : api.replace(name, LeaseObject.replace(expected, lock, labels, next));
+        written.whenComplete((answer, failure) -> {
+            if (failure != null) {
+                failed(failure);
+            }
+        });
         return written.thenApply(answer -> {
             if (answer.isEmpty()) {
                 return new Outcome.Conflict();
@@ -119,8 +98,18 @@ final class KubernetesLeaseStore implements LeaseStore {
             StoredRecord stored = understood(lock, answer.get());
             unwatched.remove(lock);
             seen(lock, stored, true);
+            mayBeRehearsed(lock, stored);
             return new Outcome.Written(stored);
         });
+    }
+
+    private void mayBeRehearsed(String lock, StoredRecord stored) {
+        LeaseRecord record = stored.record();
+        if (record != null) {
+            mayBeRehearsed(() -> api.rehearse(
+                            LockNames.lease(prefix, lock), LeaseObject.replace(stored, lock, labels, record))
+                    .thenApply(answer -> answer.map(object -> understood(lock, object))));
+        }
     }
 
     private String name(String lock) {
@@ -149,40 +138,17 @@ final class KubernetesLeaseStore implements LeaseStore {
     }
 
     private void seen(String lock, StoredRecord stored, boolean isWatched) {
-        Reporting to = reporting;
-        if (to == null) {
-            return;
-        }
         if (isWatched) {
-            to.expect(stored.revision());
+            expect(stored.revision());
         }
-        LeaseRecord record = stored.record();
-        to.holder(lock, record == null ? "" : record.holder());
-    }
-
-    @Override
-    public Duration durationStep() {
-        return Duration.ofSeconds(1);
+        isHeld(lock, stored);
     }
 
     @Override
     public void forget(String lock) {
         locks.remove(LockNames.lease(prefix, lock));
         unwatched.remove(lock);
-        Reporting to = reporting;
-        if (to != null) {
-            to.holder(lock, "");
-        }
-    }
-
-    @Override
-    public void close() {
-        Reporting open = reporting;
-        reporting = null;
-        if (open != null) {
-            open.close();
-        }
-        onClose.run();
+        super.forget(lock);
     }
 
     private final class LeaseReader implements Reporting.Reader {
@@ -208,11 +174,8 @@ final class KubernetesLeaseStore implements LeaseStore {
                 return;
             }
             StoredRecord stored = LeaseObject.read(object);
-            LeaseRecord record = stored.record();
-            Reporting told = reporting;
-            if (told != null) {
-                told.holder(lock, record == null ? "" : record.holder());
-            }
+            isHeld(lock, stored);
+            mayBeRehearsed(lock, stored);
             to.changed(lock, stored);
         }
 
@@ -228,6 +191,7 @@ final class KubernetesLeaseStore implements LeaseStore {
         @Override
         public void passed(Listener to) {
             unwatched.forEach(to::look);
+            rehearse();
         }
     }
 }

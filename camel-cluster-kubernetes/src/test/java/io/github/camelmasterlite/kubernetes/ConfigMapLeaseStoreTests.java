@@ -25,10 +25,8 @@ abstract class ConfigMapLeaseStoreTests extends LeaseStoreContract {
                 NAME,
                 Map.of(),
                 new KubeApi(client(), KubeApi.Kind.PODS, client().getNamespace(), Duration.ofSeconds(10)),
-                Duration.ofSeconds(10),
-                new Threads(() -> "contract"),
-                Ticker.system(),
-                () -> {});
+                new ReportingStore.Setting(
+                        Duration.ofSeconds(10), new Threads(() -> "contract"), Ticker.system(), 0, () -> {}));
     }
 
     @Override

@@ -55,8 +55,13 @@ final class FaultProxy implements AutoCloseable {
             return method.equals("GET") && query.isEmpty();
         }
 
+        /** Whether an object was to be replaced, and not only as a rehearsal. */
         boolean isPut() {
-            return method.equals("PUT");
+            return method.equals("PUT") && !isRehearsal();
+        }
+
+        boolean isRehearsal() {
+            return query.contains("dryRun=All");
         }
 
         boolean isPost() {

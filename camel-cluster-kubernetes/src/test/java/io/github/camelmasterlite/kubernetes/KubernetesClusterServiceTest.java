@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.Config;
+import java.util.HashMap;
 import java.util.Map;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PropertyBindingSupport;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,5 +162,33 @@ class KubernetesClusterServiceTest {
             service.setKubernetesResourcesNamespace("Not/One");
         }
         assertDoesNotStart(option, "'Not/One'");
+    }
+
+    /** As Camel binds {@code camel.cluster.kubernetes.cluster-labels[...]}, with the dashes gone. */
+    @ParameterizedTest
+    @CsvSource({
+        "clusterLabels[group], group",
+        "clusterLabels.group, group",
+        "clusterLabels[app.kubernetes.io/name], app.kubernetes.io/name"
+    })
+    void oneLabelIsBoundByItsKey(String option, String key) throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            Map<String, Object> options = new HashMap<>(Map.of(option, "orders"));
+            new PropertyBindingSupport.Builder().withIgnoreCase(true).bind(context, service, options);
+            assertThat(options).isEmpty();
+            assertThat(service.getClusterLabels()).containsExactly(Map.entry(key, "orders"));
+        }
+    }
+
+    @Test
+    void labelsAreAddedAndReplacedOneByOneOrAllAtOnce() {
+        service.addToClusterLabels("app", "orders");
+        service.addToClusterLabels("group", "payments");
+        service.addToClusterLabels("app", "invoices");
+        assertThat(service.getClusterLabels()).isEqualTo(Map.of("app", "invoices", "group", "payments"));
+        service.setClusterLabels(Map.of("app", "orders"));
+        assertThat(service.getClusterLabels()).isEqualTo(Map.of("app", "orders"));
+        service.setClusterLabels(null);
+        assertThat(service.getClusterLabels()).isEmpty();
     }
 }

@@ -28,10 +28,8 @@ abstract class KubernetesLeaseStoreTests extends LeaseStoreContract {
                 PREFIX,
                 Map.of(),
                 new KubeApi(client(), KubeApi.Kind.PODS, client().getNamespace(), Duration.ofSeconds(10)),
-                Duration.ofSeconds(10),
-                new Threads(() -> "contract"),
-                Ticker.system(),
-                () -> {});
+                new ReportingStore.Setting(
+                        Duration.ofSeconds(10), new Threads(() -> "contract"), Ticker.system(), 0, () -> {}));
     }
 
     @Override

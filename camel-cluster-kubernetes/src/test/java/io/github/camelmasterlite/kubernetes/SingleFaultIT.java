@@ -67,6 +67,7 @@ class SingleFaultIT {
 
     private static Predicate<Request> writes(String method, String lock) {
         return request -> request.method().equals(method)
+                && !request.isRehearsal()
                 && (request.path().endsWith("/leaders-" + lock)
                         || (method.equals("POST") && request.body().contains("\"leaders-" + lock + "\"")));
     }

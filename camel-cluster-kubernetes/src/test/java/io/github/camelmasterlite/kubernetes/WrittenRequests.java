@@ -38,6 +38,10 @@ final class WrittenRequests {
             JsonNode stored =
                     Objects.requireNonNull(KubeApi.parse(answered.body())).path("metadata");
             assertThat(stored.path("uid")).isEqualTo(metadata.path("uid"));
+            if (request.isRehearsal()) {
+                assertThat(stored.path("resourceVersion")).isEqualTo(metadata.path("resourceVersion"));
+                return;
+            }
             assertThat(stored.path("resourceVersion").asLong())
                     .as("a renewal changes the object")
                     .isGreaterThan(metadata.path("resourceVersion").asLong());
