@@ -29,6 +29,7 @@ final class Cluster {
 
     private final Children children;
     private final List<String> jvmOptions;
+    private final Meeting meeting;
     private final Meeting.Launch launch;
     private final int locks;
     private final String[] modes;
@@ -50,12 +51,14 @@ final class Cluster {
     /**
      * A cluster without members.
      *
+     * @param name  of this measurement
      * @param modes modes of {@link BenchMember}
      */
-    Cluster(Children children, List<String> jvmOptions, Meeting.Launch launch, int locks, String... modes) {
-        this.children = children;
+    Cluster(Setup setup, List<String> jvmOptions, String name, int locks, String... modes) throws IOException {
+        this.children = setup.children();
         this.jvmOptions = jvmOptions;
-        this.launch = launch;
+        this.meeting = setup.meeting();
+        this.launch = meeting.at(name, locks);
         this.locks = locks;
         this.modes = modes.clone();
     }
@@ -81,6 +84,7 @@ final class Cluster {
         for (int i = 0; i < number; i++) {
             joining.add(stock.remove());
         }
+        joining.forEach(child -> meeting.joins(child.name()));
         for (Child child : joining) {
             child.send("start");
         }
@@ -240,7 +244,10 @@ final class Cluster {
             case HEAP -> heapBytes = Long.parseLong(subject(report));
             case ACTED -> acts.put(child, report.nanos());
             case REFUSED -> refusals.put(child, report.nanos());
-            case EXITED -> ready.remove(child);
+            case EXITED -> {
+                ready.remove(child);
+                meeting.hasLeft(child.name());
+            }
             case LOCKED, UNLOCKED, SEEN -> throw new IllegalStateException("Not a member: " + child);
         }
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -92,12 +93,15 @@ final class KubernetesBenchmark extends Program {
         Path given = kubeconfig;
         if (given != null) {
             Config config = Config.fromKubeconfig(given.toFile());
-            measure(children, results, access(given, config.getNamespace()), config.getMasterUrl());
+            measure(children, results, access(given, config.getNamespace()), config.getMasterUrl(), new Pods(null));
             return;
         }
         try (KubeServer server = KubeServer.start(Files.createDirectories(outDirectory.resolve("api-server")))) {
             Path written = server.access().writeKubeconfig(outDirectory.resolve("kubeconfig"));
-            measure(children, results, access(written, null), "its own API server on the same machine");
+            Access access = access(written, null);
+            try (LeaseApi api = new LeaseApi(access.kubeconfig, access.namespace)) {
+                measure(children, results, access, "its own API server on the same machine", new Pods(api));
+            }
         }
     }
 
@@ -106,7 +110,7 @@ final class KubernetesBenchmark extends Program {
         return new Access(file.toAbsolutePath().toString(), in == null ? "default" : in);
     }
 
-    private void measure(Children children, Results results, Access access, String server)
+    private void measure(Children children, Results results, Access access, String server, Pods pods)
             throws BenchmarkException, IOException, InterruptedException {
         tell(environment(server));
         if (only.contains(Part.graceful)) {
@@ -115,10 +119,14 @@ final class KubernetesBenchmark extends Program {
             for (ClassPath.Client client : clients) {
                 String classPath = ClassPath.with(client).text();
                 String by = ", " + client;
-                Setup setup = setup(children, access, classPath, List.of());
+                Setup setup = setup(children, access, classPath, List.of(), pods);
                 table.addAll(
                         new LeaseFloor(setup, results, classPath, access.kubeconfig, access.namespace, by).measure());
                 table.addAll(new HandOvers(setup, results, false, by).measure());
+                if (pods.api != null) {
+                    Setup strangers = setup(children, access, classPath, List.of(), new Pods(null));
+                    table.addAll(new HandOvers(strangers, results, false, by + ", without clusterLabels").measure());
+                }
             }
             tell(table);
         }
@@ -130,7 +138,7 @@ final class KubernetesBenchmark extends Program {
                 title("Crash");
                 List<String> table = new ArrayList<>(Results.head());
                 for (LeaseLosses.Times times : List.of(brief, usual)) {
-                    Setup setup = setup(children, access, classPath, times.options());
+                    Setup setup = setup(children, access, classPath, times.options(), pods);
                     Cluster cluster = setup.cluster("kill", 1);
                     table.addAll(new LeaseLosses(setup, results, api).kills(cluster, name("kill", 1), times));
                 }
@@ -139,7 +147,7 @@ final class KubernetesBenchmark extends Program {
             if (only.contains(Part.freeze)) {
                 title("Leader stopped (SIGSTOP) and woken up (SIGCONT)");
                 for (LeaseLosses.Times times : List.of(brief, usual)) {
-                    Setup setup = setup(children, access, classPath, times.options());
+                    Setup setup = setup(children, access, classPath, times.options(), pods);
                     Cluster cluster = setup.cluster("freeze", 1, BenchMember.TICK);
                     List<String> table = new ArrayList<>(Results.head());
                     table.addAll(new LeaseLosses(setup, results, api).freezes(cluster, name("freeze", 1), times));
@@ -149,28 +157,72 @@ final class KubernetesBenchmark extends Program {
             }
             if (only.contains(Part.load)) {
                 title("Requests in %d s, %d members, 20 locks, default times".formatted(loadSeconds, members));
-                tell(new ApiLoad(setup(children, access, classPath, List.of()), api).measure());
+                tell(new ApiLoad(setup(children, access, classPath, List.of(), pods), api).measure());
             }
         }
         if (only.contains(Part.scale)) {
             title("Many locks");
             for (ClassPath.Client client : clients) {
                 ClassPath jars = ClassPath.with(client);
-                tell(new LeaseScale(setup(children, access, jars.text(), List.of()), results, ", " + client).measure());
+                tell(new LeaseScale(setup(children, access, jars.text(), List.of(), pods), results, ", " + client)
+                        .measure());
                 tell(List.of("", "Jars of a member with %s: %s.".formatted(client, jars.weight()), ""));
             }
         }
     }
 
-    private Setup setup(Children children, Access access, String classPath, List<String> options) {
-        Meeting meeting = (name, locks) -> {
+    private Setup setup(Children children, Access access, String classPath, List<String> options, Pods pods) {
+        return setup(
+                children, new Leases(access, classPath, options, pods), List.of(1), Duration.ofSeconds(loadSeconds));
+    }
+
+    /** The pods of members, from whose names they know each other; there are none where the API server is not our own. */
+    private record Pods(@Nullable LeaseApi api) {
+        private static final Map<String, String> LABELS = Map.of("app", "benchmark");
+
+        List<String> options() {
+            return api == null ? List.of() : List.of("clusterLabels[app]=benchmark");
+        }
+    }
+
+    private final class Leases implements Meeting {
+        private final Access access;
+        private final String classPath;
+        private final List<String> options;
+        private final Pods pods;
+
+        Leases(Access access, String classPath, List<String> options, Pods pods) {
+            this.access = access;
+            this.classPath = classPath;
+            this.options = options;
+            this.pods = pods;
+        }
+
+        @Override
+        public Launch at(String name, int locks) {
             measurements++;
             List<String> arguments = new ArrayList<>(List.of(
                     access.kubeconfig, "namespace=" + access.namespace, "kubernetesResourceName=" + name(name, locks)));
             arguments.addAll(options);
-            return new Meeting.Launch(KubernetesBenchMember.class, classPath, arguments);
-        };
-        return setup(children, meeting, List.of(1), Duration.ofSeconds(loadSeconds));
+            arguments.addAll(pods.options());
+            return new Launch(KubernetesBenchMember.class, classPath, arguments);
+        }
+
+        @Override
+        public void joins(String member) {
+            LeaseApi api = pods.api;
+            if (api != null) {
+                api.createPod(member, Pods.LABELS);
+            }
+        }
+
+        @Override
+        public void hasLeft(String member) {
+            LeaseApi api = pods.api;
+            if (api != null) {
+                api.deletePod(member);
+            }
+        }
     }
 
     /** What the leases of the latest measurement begin with. */

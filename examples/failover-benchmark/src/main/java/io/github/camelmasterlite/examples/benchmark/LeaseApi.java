@@ -3,6 +3,7 @@ package io.github.camelmasterlite.examples.benchmark;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,6 +39,7 @@ final class LeaseApi implements AutoCloseable {
                 .withConfig(new ConfigBuilder(Config.fromKubeconfig(new File(kubeconfig)))
                         .withRequestRetryBackoffLimit(0)
                         .withHttp2Disable(true)
+                        .withNamespace(namespace)
                         .build())
                 .build();
         http = client.getHttpClient();
@@ -89,6 +92,29 @@ final class LeaseApi implements AutoCloseable {
             body.consume();
         };
         await(http.consumeBytes(request, lines)).body().consume();
+    }
+
+    /** A pod of that name, as far as the API server is concerned. */
+    void createPod(String name, Map<String, String> labels) {
+        client.pods()
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName("none")
+                        .addNewContainer()
+                        .withName("member")
+                        .withImage("example/none:1")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    void deletePod(String name) {
+        client.pods().withName(name).withGracePeriod(0).delete();
     }
 
     /** What the server tells about itself, as text. */

@@ -21,4 +21,10 @@ interface Meeting {
 
     /** A place that no other measurement has used. */
     Launch at(String name, int locks) throws IOException;
+
+    /** A member begins, by that name. */
+    default void joins(String member) {}
+
+    /** The process of a member has ended. */
+    default void hasLeft(String member) {}
 }

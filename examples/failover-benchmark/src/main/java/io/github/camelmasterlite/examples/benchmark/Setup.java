@@ -31,12 +31,12 @@ record Setup(
 
     /** A cluster of members with an ordinary heap. */
     Cluster cluster(String name, int locks, String... modes) throws IOException {
-        return new Cluster(children, List.of("-Xmx" + heap), meeting.at(name, locks), locks, modes);
+        return new Cluster(this, List.of("-Xmx" + heap), name, locks, modes);
     }
 
     /** A cluster of members whose whole heap is in memory. */
     Cluster residentCluster(String name, int locks) throws IOException {
-        return new Cluster(children, resident(heap), meeting.at(name, locks), locks);
+        return new Cluster(this, resident(heap), name, locks);
     }
 
     /**
