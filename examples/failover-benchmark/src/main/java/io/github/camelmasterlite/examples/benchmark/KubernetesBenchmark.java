@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "kubernetes",
         description =
                 "Measures take-overs by leases of a Kubernetes API server. Everything at its default takes about half an hour; a look: "
-                        + "--rounds 5 --only graceful --clients jdk")
+                        + "--rounds 5 --only graceful --clients vertx")
 final class KubernetesBenchmark extends Program {
     /** A part of the benchmark. */
     enum Part {
@@ -52,7 +52,7 @@ final class KubernetesBenchmark extends Program {
             names = "--clients",
             paramLabel = "CLIENT",
             split = ",",
-            defaultValue = "jdk,vertx",
+            defaultValue = "vertx,jdk",
             description =
                     "HTTP clients of ${COMPLETION-CANDIDATES} to compare by graceful and scale; the others use the first "
                             + "(${DEFAULT-VALUE})")
