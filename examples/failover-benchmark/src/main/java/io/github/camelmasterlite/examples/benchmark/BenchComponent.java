@@ -1,5 +1,7 @@
 package io.github.camelmasterlite.examples.benchmark;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.camelmasterlite.master.LeadershipLostException;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** {@code bench:lock}: a consumer that does nothing but tell when it starts and stops; or that ticks, too. */
 final class BenchComponent extends DefaultComponent {
     private static final long TICK_MILLIS = 20;
+    private static final String BEGUN = "benchBegun";
+
+    /** Longer than any exchange takes whose process runs, shorter than the shortest stop. */
+    private static final long LATE_NANOS = 500_000_000;
 
     private final Reporter reporter;
     private final boolean isTicking;
@@ -27,6 +33,11 @@ final class BenchComponent extends DefaultComponent {
     BenchComponent(Reporter reporter, boolean isTicking) {
         this.reporter = reporter;
         this.isTicking = isTicking;
+    }
+
+    /** Whether the process has been stopped since the consumer made this exchange. */
+    static boolean isLate(Exchange exchange) {
+        return System.nanoTime() - requireNonNull(exchange.getProperty(BEGUN, Long.class)) > LATE_NANOS;
     }
 
     @Override
@@ -77,6 +88,7 @@ final class BenchComponent extends DefaultComponent {
 
         private void tick() {
             Exchange exchange = createExchange(true);
+            exchange.setProperty(BEGUN, System.nanoTime());
             try {
                 getProcessor().process(exchange);
             } catch (Exception e) {

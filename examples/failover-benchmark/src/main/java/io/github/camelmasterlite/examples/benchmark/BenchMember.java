@@ -85,7 +85,9 @@ public final class BenchMember {
                     String lock = "lock-" + number;
                     from((plain ? "" : "master:" + lock + ":") + "bench:" + lock)
                             .routeId(lock)
-                            .process(exchange -> reporter.report(Report.Kind.ACTED, lock));
+                            .process(exchange -> reporter.report(
+                                    BenchComponent.isLate(exchange) ? Report.Kind.ACTED_LATE : Report.Kind.ACTED,
+                                    lock));
                 }
             }
         });

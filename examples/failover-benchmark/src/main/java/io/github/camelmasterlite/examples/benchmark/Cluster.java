@@ -42,6 +42,7 @@ final class Cluster {
     private final Map<String, ThreadCount> threads = new HashMap<>();
     private boolean threadsTold;
     private final Map<Child, Long> acts = new HashMap<>();
+    private final Map<Child, Long> lateActs = new HashMap<>();
     private final Map<Child, Long> refusals = new HashMap<>();
     private @Nullable Long heapBytes;
 
@@ -132,6 +133,12 @@ final class Cluster {
     @Nullable
     Long lastAct(Child member) {
         return acts.get(member);
+    }
+
+    /** When the member's route was last reached by an exchange that had been on its way when the process was stopped, if ever. */
+    @Nullable
+    Long lastLateAct(Child member) {
+        return lateActs.get(member);
     }
 
     /** When an exchange was last refused to the member because it did not lead any more, if ever. */
@@ -243,6 +250,7 @@ final class Cluster {
             case THREADS_END -> threadsTold = true;
             case HEAP -> heapBytes = Long.parseLong(subject(report));
             case ACTED -> acts.put(child, report.nanos());
+            case ACTED_LATE -> lateActs.put(child, report.nanos());
             case REFUSED -> refusals.put(child, report.nanos());
             case EXITED -> {
                 ready.remove(child);

@@ -42,6 +42,8 @@ record Report(
         SEEN,
         /** An exchange has reached the route. */
         ACTED,
+        /** So has one that was on its way when the process was stopped. */
+        ACTED_LATE,
         /** An exchange was refused because the member does not lead any more. */
         REFUSED,
         /** How many bytes of heap are in use; the subject is the number. */
