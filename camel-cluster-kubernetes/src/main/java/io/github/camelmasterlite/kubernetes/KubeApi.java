@@ -258,18 +258,19 @@ final class KubeApi implements ObjectWatch.Server {
         return http.newHttpRequestBuilder().uri(uri).timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private CompletionStage<HttpResponse<String>> send(String verb, HttpRequest.Builder request) {
-        CompletableFuture<HttpResponse<String>> answer;
+    private CompletionStage<Answer> send(String verb, HttpRequest.Builder request) {
+        Arriving arriving = new Arriving();
         try {
-            answer = http.sendAsync(request.build(), String.class);
+            CompletableFuture<?> unused =
+                    http.consumeBytes(request.build(), arriving).whenComplete(arriving::begun);
         } catch (RuntimeException e) { // a client that has been closed
-            answer = CompletableFuture.failedFuture(e);
+            arriving.whole.completeExceptionally(e);
         }
-        return answer.handle((response, failure) -> {
+        return arriving.whole.handle((answer, failure) -> {
             if (failure != null) {
                 throw new CompletionException(unreachable(verb, failure));
             }
-            return response;
+            return answer;
         });
     }
 
@@ -288,10 +289,10 @@ final class KubeApi implements ObjectWatch.Server {
         return message == null || message.isBlank() ? name : name + ": " + message;
     }
 
-    private CompletionStage<ObjectNode> object(String verb, HttpResponse<String> answer) {
+    private CompletionStage<ObjectNode> object(String verb, Answer answer) {
         int code = answer.code();
         if (code < 200 || code > 299) {
-            return CompletableFuture.failedStage(refused(verb, code, answer.body(), answer.header("Retry-After")));
+            return CompletableFuture.failedStage(refused(verb, code, answer.body(), answer.retryAfter()));
         }
         ObjectNode object = parse(answer.body());
         if (object == null || !object.path("metadata").isObject()) {
@@ -303,16 +304,15 @@ final class KubeApi implements ObjectWatch.Server {
     }
 
     /** A 404 may also mean that the namespace, or the kind, does not exist, or that this is no API server; those are not answers about the object. */
-    private static boolean isAbout(HttpResponse<String> answer, String name) {
-        String body = answer.body();
-        if (body == null || body.isBlank()) {
+    private static boolean isAbout(Answer answer, String name) {
+        if (answer.body().isBlank()) {
             return true; // the mock server's answer
         }
-        ObjectNode status = parse(body);
+        ObjectNode status = parse(answer.body());
         return status != null && status.path("details").path("name").asText().equals(name);
     }
 
-    private Refused refused(String verb, int code, @Nullable String body, @Nullable String retryAfter) {
+    private Refused refused(String verb, int code, String body, @Nullable String retryAfter) {
         ObjectNode status = parse(body);
         String message = status == null ? "" : status.path("message").asText();
         String said = message.isEmpty() ? shortened(body) : message;
@@ -334,9 +334,50 @@ final class KubeApi implements ObjectWatch.Server {
         return new Refused(code, "cannot " + verb + " " + where + " (" + code + " " + said + "): " + fix);
     }
 
-    private static String shortened(@Nullable String body) {
-        String text = body == null ? "" : body.strip();
+    private static String shortened(String body) {
+        String text = body.strip();
         return text.length() <= 200 ? text : text.substring(0, 200) + "...";
+    }
+
+    /** What the server has said. */
+    private record Answer(int code, String body, @Nullable String retryAfter) {}
+
+    /** The whole of an answer. One that has begun and does not end in time is given up: the client itself watches only over its beginning. */
+    private final class Arriving implements AsyncBody.Consumer<List<ByteBuffer>> {
+        final CompletableFuture<Answer> whole = new CompletableFuture<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        void begun(@Nullable HttpResponse<AsyncBody> response, @Nullable Throwable failure) {
+            if (response == null) {
+                whole.completeExceptionally(failure == null ? new IOException("no answer") : failure);
+                return;
+            }
+            AsyncBody body = response.body();
+            CompletableFuture<?> unused = body.done()
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .whenComplete((nothing, why) -> {
+                        if (why == null) {
+                            whole.complete(new Answer(
+                                    response.code(),
+                                    bytes.toString(StandardCharsets.UTF_8),
+                                    response.header("Retry-After")));
+                        } else {
+                            whole.completeExceptionally(why);
+                            body.cancel(); // its connection would stay open for ever
+                        }
+                    });
+            body.consume();
+        }
+
+        @Override
+        public void consume(List<ByteBuffer> buffers, AsyncBody from) {
+            for (ByteBuffer buffer : buffers) {
+                byte[] part = new byte[buffer.remaining()];
+                buffer.get(part);
+                bytes.writeBytes(part);
+            }
+            from.consume();
+        }
     }
 
     // ---- watches
