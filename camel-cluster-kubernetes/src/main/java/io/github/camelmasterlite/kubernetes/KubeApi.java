@@ -222,9 +222,14 @@ final class KubeApi implements ObjectWatch.Server {
         String uri = collection() + "?" + query + "&watch=true&allowWatchBookmarks=true&resourceVersion=" + encode(from)
                 + "&timeoutSeconds=" + lifetime.toSeconds();
         Stream stream = new Stream(listener);
-        // No time-out: a watch stays open. Whoever opens it gives it up when it stays silent.
-        HttpRequest request =
-                http.newHttpRequestBuilder().uri(uri).forStreaming().build();
+        // Whoever opens it gives it up when it stays silent; but one that has not even been answered cannot be
+        // cancelled, and its connection would stay open for ever. Not sooner, because some clients count the whole of
+        // the answer.
+        HttpRequest request = http.newHttpRequestBuilder()
+                .uri(uri)
+                .timeout(lifetime.plus(timeout).toMillis(), TimeUnit.MILLISECONDS)
+                .forStreaming()
+                .build();
         CompletableFuture<?> unused = http.consumeBytes(request, stream).whenComplete(stream::answered);
         return stream;
     }

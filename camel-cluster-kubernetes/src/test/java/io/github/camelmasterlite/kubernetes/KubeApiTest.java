@@ -1,6 +1,7 @@
 package io.github.camelmasterlite.kubernetes;
 
 import static io.github.camelmasterlite.kubernetes.WorkingMembers.await;
+import static io.github.camelmasterlite.kubernetes.WorkingMembers.stays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,10 +9,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,6 +47,57 @@ class KubeApiTest {
                     .withThrowableThat()
                     .withMessageContainingAll("cannot get leases", "does not answer", "masterUrl");
             await("nothing is left of it", Duration.ofSeconds(5), () -> server.connections() == 0);
+        }
+    }
+
+    private static final class Heard implements KubeApi.WatchListener {
+        final AtomicInteger events = new AtomicInteger();
+        final CompletableFuture<String> end = new CompletableFuture<>();
+
+        @Override
+        public void opened() {}
+
+        @Override
+        public void event(ObjectNode event) {
+            events.incrementAndGet();
+        }
+
+        @Override
+        public void ended(@Nullable Throwable why) {
+            end.complete(String.valueOf(why));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void aWatchThatIsGivenUpBeforeItIsAnsweredKeepsItsConnectionNoLongerThanItWouldHaveLasted(
+            HttpClient.Factory factory) {
+        try (ToldServer server = new ToldServer(request -> {});
+                KubernetesClient client = server.connect(factory)) {
+            KubeApi.Watching watching = leases(client).watch("all", "1", Duration.ofSeconds(1), new Heard());
+            await("it is asked for", Duration.ofSeconds(5), () -> server.connections() == 1);
+            watching.cancel();
+            await("nothing is left of it", Duration.ofSeconds(5), () -> server.connections() == 0);
+        }
+    }
+
+    /** Some clients could count the time-out over the whole of the answer. */
+    @ParameterizedTest
+    @MethodSource("clients")
+    void aWatchLastsAsLongAsItWasAskedFor(HttpClient.Factory factory) {
+        try (ToldServer server = new ToldServer(request -> {
+                    request.response().setChunked(true).write("{\"type\":\"ADDED\"}\n");
+                    Objects.requireNonNull(Vertx.currentContext()).owner().setPeriodic(100, timer -> {
+                        if (!request.response().closed()) {
+                            request.response().write("{\"type\":\"MODIFIED\"}\n");
+                        }
+                    });
+                });
+                KubernetesClient client = server.connect(factory)) {
+            Heard heard = new Heard();
+            leases(client).watch("all", "1", Duration.ofSeconds(2), heard);
+            stays("it goes on", Duration.ofSeconds(2), () -> !heard.end.isDone());
+            assertThat(heard.events).hasValueGreaterThan(10);
         }
     }
 }
