@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers that do not behave, and what that costs. */
@@ -47,6 +48,32 @@ class KubeApiTest {
                     .withThrowableThat()
                     .withMessageContainingAll("cannot get leases", "does not answer", "masterUrl");
             await("nothing is left of it", Duration.ofSeconds(5), () -> server.connections() == 0);
+        }
+    }
+
+    /** As a proxy without a route answers, and as the mock server does. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "404|                                                                 | fails",
+                "200| {'metadata':{'resourceVersion':'9'},'items':[]}                 | Optional.empty",
+                "200| {'metadata':{},'items':[{'metadata':{'name':'leaders-lock1'}}]} | leaders-lock1"
+            })
+    void notFoundWithoutAWordIsNoAnswerAboutTheObject(int code, @Nullable String list, String result) {
+        try (ToldServer server = new ToldServer(request -> {
+                    boolean isList = request.uri().contains("/leases?");
+                    ToldServer.json(
+                            request, isList ? code : 404, isList && list != null ? list.replace('\'', '"') : "");
+                });
+                KubernetesClient client = server.connect(new VertxHttpClientFactory())) {
+            String found = leases(client)
+                    .get("leaders-lock1")
+                    .handle((object, failure) -> failure == null ? object.toString() : "fails")
+                    .toCompletableFuture()
+                    .join();
+            assertThat(found).contains(result);
         }
     }
 

@@ -36,6 +36,7 @@ class SingleFaultIT {
         faults.put("garbage", Fault.answer(200, Map.of("Content-Type", "text/html"), "<html>Welcome!</html>"));
         faults.put("empty", Fault.answer(200, Map.of(), ""));
         faults.put("not-found-by-another-server", Fault.answer(404, Map.of(), "404 page not found\n"));
+        faults.put("not-found-without-a-word", Fault.answer(404, Map.of(), ""));
         faults.put("lost-reply", Fault.lostReply());
         faults.put("half-reply", Fault.halfReply());
         return faults;
@@ -134,6 +135,38 @@ class SingleFaultIT {
 
         assertThat(leader.view("lock1").leadership().fencingToken()).isEqualTo(token);
         assertThat(members.tenures("lock1")).isEqualTo(1);
+    }
+
+    /** A leader looks when its watch reports an end, or was interrupted. */
+    @Test
+    void ofALookByALeaderChangesNoLeader() {
+        Map<String, Member> leaders = new LinkedHashMap<>();
+        Map<String, FaultProxy> between = new LinkedHashMap<>();
+        faults().keySet().forEach(lock -> {
+            FaultProxy proxy = proxy();
+            between.put(lock, proxy);
+            leaders.put(lock, members.start("leader-of-" + lock, proxy.access(direct), List.of(lock)));
+        });
+        leaders.forEach((lock, leader) -> {
+            await(lock + " is led", leader::leadsAll);
+            FaultProxy proxy = Objects.requireNonNull(between.get(lock));
+            await(lock + " is watched", () -> proxy.watches("leases") == 1);
+        });
+        Map<String, Rule> met = new LinkedHashMap<>();
+        faults().forEach((lock, fault) -> {
+            FaultProxy proxy = Objects.requireNonNull(between.get(lock));
+            met.put(lock, proxy.next(1, Request::isGet, fault));
+            proxy.say("leases", "{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"leaders-" + lock + "\"}}}");
+        });
+        met.forEach((lock, rule) -> await(lock + " has met its fault", () -> rule.hits() == 1));
+        Map<String, Long> before = new LinkedHashMap<>();
+        between.forEach((lock, proxy) -> before.put(lock, renewed(proxy, lock)));
+        between.forEach((lock, proxy) ->
+                await(lock + " is renewed", () -> renewed(proxy, lock) > Objects.requireNonNull(before.get(lock)) + 1));
+        leaders.forEach(
+                (lock, leader) -> assertThat(leader.leads(lock)).as(lock).isTrue());
+        leaders.keySet()
+                .forEach(lock -> assertThat(members.tenures(lock)).as(lock).isEqualTo(1));
     }
 
     private static void useConfigMap(KubernetesClusterService service) {
