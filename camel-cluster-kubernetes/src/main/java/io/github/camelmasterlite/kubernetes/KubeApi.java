@@ -96,6 +96,10 @@ final class KubeApi implements ObjectWatch.Server {
 
     private static final int GONE = 410;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
+
+    /** Several times what an API server stores as one object. */
+    private static final int MAX_EVENT_BYTES = 16 * 1024 * 1024;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http;
@@ -404,6 +408,7 @@ final class KubeApi implements ObjectWatch.Server {
         private final WatchListener listener;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
         private boolean isOpen;
+        private volatile @Nullable IOException endless;
 
         /** Guarded by this. */
         private boolean isCancelled;
@@ -447,11 +452,12 @@ final class KubeApi implements ObjectWatch.Server {
                         line.toString(StandardCharsets.UTF_8),
                         response.header("Retry-After"));
             }
-            return why == null ? null : unreachable("watch", why);
+            IOException nonsense = endless;
+            return why == null ? null : unreachable("watch", nonsense == null ? why : nonsense);
         }
 
         @Override
-        public void consume(List<ByteBuffer> buffers, AsyncBody from) {
+        public void consume(List<ByteBuffer> buffers, AsyncBody from) throws IOException {
             List<ObjectNode> events = new ArrayList<>();
             for (ByteBuffer buffer : buffers) {
                 while (buffer.hasRemaining()) {
@@ -462,8 +468,12 @@ final class KubeApi implements ObjectWatch.Server {
                         if (event != null) {
                             events.add(event);
                         }
-                    } else if (isOpen || line.size() < MAX_ERROR_BYTES) {
+                    } else if (line.size() < (isOpen ? MAX_EVENT_BYTES : MAX_ERROR_BYTES)) {
                         line.write(next);
+                    } else if (isOpen) {
+                        IOException nonsense = new IOException("what it sends has no lines");
+                        endless = nonsense;
+                        throw nonsense; // the client resets the connection then
                     }
                 }
             }

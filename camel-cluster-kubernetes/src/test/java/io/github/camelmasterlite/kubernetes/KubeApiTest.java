@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -125,6 +127,25 @@ class KubeApiTest {
             leases(client).watch("all", "1", Duration.ofSeconds(2), heard);
             stays("it goes on", Duration.ofSeconds(2), () -> !heard.end.isDone());
             assertThat(heard.events).hasValueGreaterThan(10);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void aWatchWithoutLinesIsGivenUpBeforeItFillsTheMemory(HttpClient.Factory factory) {
+        Buffer nonsense = Buffer.buffer("x".repeat(1024 * 1024));
+        try (ToldServer server = new ToldServer(request -> {
+                    HttpServerResponse out = request.response().setChunked(true);
+                    for (int i = 0; i < 20; i++) {
+                        out.write(nonsense);
+                    }
+                });
+                KubernetesClient client = server.connect(factory)) {
+            Heard heard = new Heard();
+            leases(client).watch("all", "1", Duration.ofMinutes(1), heard);
+            await("it has ended", Duration.ofSeconds(20), heard.end::isDone);
+            assertThat(heard.end.join()).contains("cannot watch leases", "no lines");
+            await("nothing is left of it", Duration.ofSeconds(5), () -> server.connections() == 0);
         }
     }
 }
