@@ -81,6 +81,11 @@ final class ConfigMapLeaseStore extends ReportingStore {
     }
 
     @Override
+    boolean isKnown(String lock) {
+        return locks.containsKey(lock);
+    }
+
+    @Override
     public CompletionStage<StoredRecord> read(String lock) {
         Known known = known(lock);
         return look().thenApply(state -> stored(known, state));

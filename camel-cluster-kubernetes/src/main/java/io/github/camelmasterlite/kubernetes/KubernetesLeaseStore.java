@@ -64,6 +64,11 @@ final class KubernetesLeaseStore extends ReportingStore {
     }
 
     @Override
+    boolean isKnown(String lock) {
+        return locks.containsKey(LockNames.lease(prefix, lock));
+    }
+
+    @Override
     public CompletionStage<StoredRecord> read(String lock) {
         String name = name(lock);
         return api.get(name).thenApply(found -> {
@@ -71,7 +76,8 @@ final class KubernetesLeaseStore extends ReportingStore {
             boolean isWatched = found.map(this::isSelected).orElse(false);
             if (found.isPresent() && !isWatched) {
                 unwatched.add(lock);
-            } else {
+            }
+            if (found.isEmpty() || isWatched || !isKnown(lock)) {
                 unwatched.remove(lock);
             }
             seen(lock, stored, isWatched);

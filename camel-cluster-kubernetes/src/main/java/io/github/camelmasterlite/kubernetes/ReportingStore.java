@@ -50,6 +50,9 @@ abstract class ReportingStore implements LeaseStore {
     /** Understands what is reported. */
     abstract Reporting.Reader reader();
 
+    /** Whether a lock has been asked for and not been forgotten since. */
+    abstract boolean isKnown(String lock);
+
     @Override
     public void open(String member, Listener listener) {
         Reporting opened = new Reporting(source, reader(), member, listener, setting.timeout(), setting.ticker());
@@ -65,10 +68,15 @@ abstract class ReportingStore implements LeaseStore {
         }
     }
 
-    /** What a lock's record is now. */
+    /** What a lock's record is now. An answer may come after the lock was forgotten; that must not be remembered for ever. */
     final void isHeld(String lock, StoredRecord stored) {
         LeaseRecord record = stored.record();
-        isHeld(lock, record == null ? "" : record.holder());
+        if (isKnown(lock)) {
+            isHeld(lock, record == null ? "" : record.holder());
+            if (!isKnown(lock)) {
+                isHeld(lock, ""); // it was forgotten at this very moment
+            }
+        }
     }
 
     private void isHeld(String lock, String holder) {

@@ -1,0 +1,138 @@
+package io.github.camelmasterlite.kubernetes;
+
+import static io.github.camelmasterlite.kubernetes.WorkingMembers.await;
+import static io.github.camelmasterlite.kubernetes.WorkingMembers.stays;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.github.camelmasterlite.election.LeaseStore;
+import io.github.camelmasterlite.election.StoredRecord;
+import io.github.camelmasterlite.engine.Threads;
+import io.github.camelmasterlite.engine.Ticker;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a store keeps of a lock and of a write, and for how long. The API server here has one object, says what it is told to say of it, and holds an answer back if it shall. */
+class ReportingStoreTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static final String LEASE =
+            """
+            {"metadata":{"name":"leaders-lock1","uid":"u1","resourceVersion":"11"},
+             "spec":{"holderIdentity":"other","leaseDurationSeconds":15}}""";
+
+    private static final String MAP =
+            """
+            {"metadata":{"name":"leaders","uid":"u1","resourceVersion":"11"},"data":{"leader.pod.lock1":"other"}}""";
+
+    /** What is reported. */
+    private static final class Heard implements LeaseStore.Listener {
+        final List<String> looks = new CopyOnWriteArrayList<>();
+        final List<List<String>> members = new CopyOnWriteArrayList<>();
+        volatile boolean isLive;
+
+        @Override
+        public void changed(String lock, StoredRecord stored) {}
+
+        @Override
+        public void look(String lock) {
+            looks.add(lock);
+        }
+
+        @Override
+        public void lookAll() {}
+
+        @Override
+        public void watching(boolean live, @Nullable String reason) {
+            isLive = live;
+        }
+
+        @Override
+        public void members(List<String> ids) {
+            members.add(ids);
+        }
+    }
+
+    private final Heard heard = new Heard();
+    private final AtomicInteger closed = new AtomicInteger();
+    private final List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
+    private volatile boolean holds;
+    private volatile LeaseResourceType type = LeaseResourceType.Lease;
+    private final ToldServer server = new ToldServer(this::answer);
+    private final KubernetesClient client = server.connect(new VertxHttpClientFactory());
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    private void answer(HttpServerRequest request) {
+        if (Objects.requireNonNullElse(request.query(), "").contains("watch=true")) {
+            request.response().setChunked(true).write(Buffer.buffer());
+        } else if (holds) {
+            held.add(request);
+        } else {
+            ToldServer.json(request, 200, "{\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[]}");
+        }
+    }
+
+    private void release() {
+        String found = type == LeaseResourceType.Lease
+                ? LEASE
+                : "{\"metadata\":{\"resourceVersion\":\"11\"},\"items\":[" + MAP + "]}";
+        held.forEach(request -> ToldServer.json(request, 200, found));
+    }
+
+    private ReportingStore store(Threads threads, int rehearsals) {
+        KubeApi pods = new KubeApi(client, KubeApi.Kind.PODS, "default", TIMEOUT);
+        ReportingStore.Setting setting = new ReportingStore.Setting(
+                TIMEOUT, threads, Ticker.system(), rehearsals, closed::incrementAndGet);
+        return type == LeaseResourceType.Lease
+                ? new KubernetesLeaseStore(
+                        new KubeApi(client, KubeApi.Kind.LEASES, "default", TIMEOUT), "leaders", Map.of(), pods, setting)
+                : new ConfigMapLeaseStore(
+                        new KubeApi(client, KubeApi.Kind.CONFIG_MAPS, "default", TIMEOUT),
+                        "leaders",
+                        Map.of(),
+                        pods,
+                        setting);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofALockThatWasForgottenALateAnswerIsNotRemembered(LeaseResourceType of) throws Exception {
+        type = of;
+        ReportingStore store = store(new Threads(() -> "test"), 0);
+        store.open("self", heard);
+        try {
+            await("it watches", () -> heard.isLive);
+            holds = true;
+            CompletableFuture<StoredRecord> answer = store.read("lock1").toCompletableFuture();
+            await("it is asked", () -> held.size() == 1);
+            store.forget("lock1");
+            release();
+            await("it is answered", answer::isDone);
+            assertThat(answer.join().isHeld()).isTrue();
+            stays(
+                    "nobody asks for it, and its holder is no member",
+                    ObjectWatch.CHECK.plusSeconds(1),
+                    () -> heard.looks.isEmpty() && heard.members.stream().noneMatch(ids -> ids.contains("other")));
+        } finally {
+            store.close();
+        }
+    }
+}
