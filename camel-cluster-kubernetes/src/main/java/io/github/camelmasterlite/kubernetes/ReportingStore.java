@@ -57,7 +57,15 @@ abstract class ReportingStore implements LeaseStore {
     public void open(String member, Listener listener) {
         Reporting opened = new Reporting(source, reader(), member, listener, setting.timeout(), setting.ticker());
         reporting = opened;
-        opened.start(setting.threads());
+        boolean isOpen = false;
+        try {
+            opened.start(setting.threads());
+            isOpen = true;
+        } finally {
+            if (!isOpen) {
+                close(); // nobody closes what was not opened, and a client has threads
+            }
+        }
     }
 
     /** A version is known to exist that the watch has to report. */

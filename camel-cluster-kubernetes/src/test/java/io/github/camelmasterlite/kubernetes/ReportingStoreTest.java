@@ -3,6 +3,7 @@ package io.github.camelmasterlite.kubernetes;
 import static io.github.camelmasterlite.kubernetes.WorkingMembers.await;
 import static io.github.camelmasterlite.kubernetes.WorkingMembers.stays;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
@@ -134,5 +135,18 @@ class ReportingStoreTest {
         } finally {
             store.close();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whereNoThreadCanBeMadeNothingIsLeftOfTheClient(LeaseResourceType of) {
+        type = of;
+        ReportingStore store = store(
+                new Threads(() -> {
+                    throw new IllegalStateException("no more threads");
+                }),
+                0);
+        assertThatIllegalStateException().isThrownBy(() -> store.open("self", heard));
+        assertThat(closed).hasValue(1);
     }
 }
