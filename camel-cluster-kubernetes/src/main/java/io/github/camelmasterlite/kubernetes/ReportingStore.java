@@ -98,22 +98,30 @@ abstract class ReportingStore implements LeaseStore {
     final void mayBeRehearsed(Supplier<? extends CompletionStage<?>> write) {
         if (!isRehearsed) {
             rehearsal = write;
+            if (isRehearsed) {
+                rehearsal = null; // since this very moment
+            }
         }
     }
 
     /** What a real write has told needs no rehearsal. */
     final void failed(Throwable failure) {
         if (KubeApi.isDenied(cause(failure))) {
-            isRehearsed = true;
+            endRehearsal();
         }
+    }
+
+    /** What was to be written is not kept. */
+    private void endRehearsal() {
+        isRehearsed = true;
+        rehearsal = null;
     }
 
     /** Once for each store, when it has been open for a few seconds: afterwards the program, a connection and the permission are known to work. */
     final void rehearse() {
         if (rehearsal != null && !isRehearsed && isRehearsing.compareAndSet(false, true)) {
             rehearse(setting.rehearsals()).whenComplete((done, failure) -> {
-                isRehearsed = true;
-                rehearsal = null;
+                endRehearsal();
                 if (failure != null) {
                     tell(cause(failure));
                 }

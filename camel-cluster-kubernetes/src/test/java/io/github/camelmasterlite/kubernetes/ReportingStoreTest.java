@@ -13,6 +13,7 @@ import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a store keeps of a lock and of a write, and for how long. The API server here has one object, says what it is told to say of it, and holds an answer back if it shall. */
 class ReportingStoreTest {
@@ -148,5 +150,28 @@ class ReportingStoreTest {
                 0);
         assertThatIllegalStateException().isThrownBy(() -> store.open("self", heard));
         assertThat(closed).hasValue(1);
+    }
+
+    /** One that a real write has made superfluous, and one that ends by itself. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWasToBeRehearsedIsNotKept(boolean isDenied) {
+        ReportingStore store = store(new Threads(() -> "test"), 1);
+        WeakReference<Object> kept = offer(store);
+        if (isDenied) {
+            store.failed(new KubeApi.Refused(403, "allow update"));
+        } else {
+            store.rehearse();
+        }
+        await("nothing keeps it", () -> {
+            System.gc();
+            return kept.refersTo(null);
+        });
+    }
+
+    private static WeakReference<Object> offer(ReportingStore store) {
+        Object written = new Object();
+        store.mayBeRehearsed(() -> CompletableFuture.completedFuture(written));
+        return new WeakReference<>(written);
     }
 }
