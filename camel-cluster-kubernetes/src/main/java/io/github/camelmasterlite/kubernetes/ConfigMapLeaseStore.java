@@ -162,7 +162,7 @@ final class ConfigMapLeaseStore extends ReportingStore {
         MapEntry.write(changed, known.key, known.lock, next, base.version() + 1);
         CompletionStage<Optional<ObjectNode>> written = map == null ? api.create(changed) : api.replace(name, changed);
         written.whenComplete((answer, failure) -> {
-            if (failure != null) {
+            if (failure != null && map != null) {
                 failed(failure);
             }
         });

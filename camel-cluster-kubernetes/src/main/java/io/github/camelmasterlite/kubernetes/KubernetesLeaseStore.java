@@ -93,7 +93,7 @@ final class KubernetesLeaseStore extends ReportingStore {
                 ? api.create(LeaseObject.create(name, lock, labels, next))
                 : api.replace(name, LeaseObject.replace(expected, lock, labels, next));
         written.whenComplete((answer, failure) -> {
-            if (failure != null) {
+            if (failure != null && expected.kind() != StoredRecord.Kind.ABSENT) {
                 failed(failure);
             }
         });

@@ -104,7 +104,7 @@ abstract class ReportingStore implements LeaseStore {
         }
     }
 
-    /** What a real write has told needs no rehearsal. */
+    /** An object that was to be replaced was not. What a real write has told needs no rehearsal; creating one is another permission. */
     final void failed(Throwable failure) {
         if (KubeApi.isDenied(cause(failure))) {
             endRehearsal();

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -72,6 +74,7 @@ class ReportingStoreTest {
     private final Heard heard = new Heard();
     private final AtomicInteger closed = new AtomicInteger();
     private final List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
+    private final List<String> writes = new CopyOnWriteArrayList<>();
     private volatile boolean holds;
     private volatile LeaseResourceType type = LeaseResourceType.Lease;
     private final ToldServer server = new ToldServer(this::answer);
@@ -84,7 +87,10 @@ class ReportingStoreTest {
     }
 
     private void answer(HttpServerRequest request) {
-        if (Objects.requireNonNullElse(request.query(), "").contains("watch=true")) {
+        if (!request.method().equals(HttpMethod.GET)) {
+            writes.add(request.method() + " " + request.query());
+            ToldServer.json(request, 403, "{\"message\":\"no\"}");
+        } else if (Objects.requireNonNullElse(request.query(), "").contains("watch=true")) {
             request.response().setChunked(true).write(Buffer.buffer());
         } else if (holds) {
             held.add(request);
@@ -173,5 +179,29 @@ class ReportingStoreTest {
         Object written = new Object();
         store.mayBeRehearsed(() -> CompletableFuture.completedFuture(written));
         return new WeakReference<>(written);
+    }
+
+    /** Somebody else has created it then. */
+    @ParameterizedTest
+    @EnumSource
+    void thatAnObjectMayNotBeCreatedDoesNotTellWhetherItMayBeReplaced(LeaseResourceType of) {
+        type = of;
+        ReportingStore store = store(new Threads(() -> "test"), 1);
+        store.open("self", heard);
+        try (CapturedLog log = new CapturedLog(ReportingStore.class.getName())) {
+            await("it watches", () -> heard.isLive);
+            LeaseRecord record = new LeaseRecord("self", null, Duration.ofSeconds(15), 1, 1, 1);
+            assertThat(store.write("lock1", StoredRecord.absent(0), record).toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(5));
+            holds = true;
+            CompletableFuture<StoredRecord> answer = store.read("lock1").toCompletableFuture();
+            await("it is asked", () -> held.size() == 1);
+            release();
+            await("it is told", () -> log.count("WARN", "could not take over", "verb update") == 1);
+            assertThat(answer).isCompleted();
+            assertThat(writes).containsExactly("POST null", "PUT dryRun=All");
+        } finally {
+            store.close();
+        }
     }
 }
