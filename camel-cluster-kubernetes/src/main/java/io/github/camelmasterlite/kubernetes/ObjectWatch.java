@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>OPEN</td><td>ended by the server, in order</td><td>PAUSED</td><td>for no time, if it has been open for a while</td></tr>
  * <tr><td>OPEN</td><td>silent: nothing came for {@link #SILENCE}, or not what is known to have happened within {@link #PATIENCE}</td><td>PAUSED</td><td>forget the version</td></tr>
  * <tr><td>any</td><td>the version is not known to the server any more (410)</td><td>PAUSED</td><td>forget the version</td></tr>
- * <tr><td>any</td><td>no answer in time, or an error</td><td>PAUSED</td><td>from the second in a row on, report that it is not live, and why</td></tr>
+ * <tr><td>any</td><td>no answer in time, or an error</td><td>PAUSED</td><td>from the second in a row on, report that it is not live, and why; one that ends a watch that was open for a while is the first</td></tr>
  * <tr><td>any</td><td>closed</td><td>CLOSED</td><td>cancel the watch</td></tr>
  * </table>
  *
@@ -320,12 +320,16 @@ final class ObjectWatch {
 
     private void endedInOrder(List<Runnable> effects) {
         // The server ends each watch after some minutes. One that it ends at once is not in order.
-        if (ticker.nanos() - sinceNanos > LONGEST_PAUSE.toNanos()) {
+        if (wasOpenForAWhile()) {
             failures = 0;
         } else {
             failures++;
         }
         pause(LONGEST_PAUSE, effects);
+    }
+
+    private boolean wasOpenForAWhile() {
+        return phase == Phase.OPEN && ticker.nanos() - sinceNanos > LONGEST_PAUSE.toNanos();
     }
 
     private void pause(Duration longest, List<Runnable> effects) {
@@ -457,6 +461,9 @@ final class ObjectWatch {
                 if (reason == null) {
                     endedInOrder(effects);
                 } else {
+                    if (wasOpenForAWhile()) {
+                        failures = 0; // proxies cut what is idle for half a minute, sooner than a bookmark comes
+                    }
                     failed(reason, effects);
                 }
             }

@@ -101,6 +101,22 @@ class ObjectWatchTest {
         assertThat(told).containsExactly("listed [a@7]", "live");
     }
 
+    /** As a proxy does it that cuts what is idle. */
+    @Test
+    void errorsAfterAWhileInWhichNothingHappenedAreNotInARow() {
+        open();
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(35));
+            watch.tick();
+            server.end(new IOException("connection reset"));
+            pass(Duration.ofMillis(100));
+            watch.tick();
+            server.opened();
+        }
+        assertThat(told).containsExactly("listed [a@7]", "live");
+        assertThat(server.asked).hasSize(12);
+    }
+
     @Test
     void theSecondErrorInARowIsReportedOnceWithItsReason() {
         open();
