@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,19 @@ final class ConfigMapLeaseStore extends ReportingStore {
         final String key;
         final AtomicReference<@Nullable Found> found = new AtomicReference<>();
 
+        /** How many writes have begun. Whoever begins one has given up those before. */
+        final AtomicInteger writes = new AtomicInteger();
+
         Known(String lock) {
             this.lock = lock;
             this.key = LockNames.dataKey(lock, KEY_PREFIX);
+        }
+    }
+
+    /** What shall be written, in as many tries as it takes unless it is given up. */
+    private record Write(Known known, StoredRecord expected, LeaseRecord next, int number) {
+        boolean isGivenUp() {
+            return known.writes.get() != number;
         }
     }
 
@@ -130,15 +141,16 @@ final class ConfigMapLeaseStore extends ReportingStore {
     @Override
     public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
         Known known = known(lock);
+        Write write = new Write(known, expected, next, known.writes.incrementAndGet());
         State newest = latest.get();
         return newest != null && isStill(known, expected, newest)
-                ? replace(known, expected, next, newest, 1)
-                : lookAndReplace(known, expected, next, 1);
+                ? replace(write, newest, 1)
+                : lookAndReplace(write, 1);
     }
 
-    private CompletionStage<Outcome> lookAndReplace(Known known, StoredRecord expected, LeaseRecord next, int attempt) {
-        return look().thenCompose(state -> isStill(known, expected, state)
-                ? replace(known, expected, next, state, attempt)
+    private CompletionStage<Outcome> lookAndReplace(Write write, int attempt) {
+        return look().thenCompose(state -> isStill(write.known(), write.expected(), state)
+                ? replace(write, state, attempt)
                 : CompletableFuture.completedStage(new Outcome.Conflict()));
     }
 
@@ -155,11 +167,11 @@ final class ConfigMapLeaseStore extends ReportingStore {
                 && steady(known, entry, state.version()).revision() == expected.revision();
     }
 
-    private CompletionStage<Outcome> replace(
-            Known known, StoredRecord expected, LeaseRecord next, State base, int attempt) {
+    private CompletionStage<Outcome> replace(Write write, State base, int attempt) {
+        Known known = write.known();
         ObjectNode map = base.map();
         ObjectNode changed = map == null ? newMap() : map.deepCopy();
-        MapEntry.write(changed, known.key, known.lock, next, base.version() + 1);
+        MapEntry.write(changed, known.key, known.lock, write.next(), base.version() + 1);
         CompletionStage<Optional<ObjectNode>> written = map == null ? api.create(changed) : api.replace(name, changed);
         written.whenComplete((answer, failure) -> {
             if (failure != null && map != null) {
@@ -177,7 +189,11 @@ final class ConfigMapLeaseStore extends ReportingStore {
                         + " times while lock " + known.lock
                         + " was to be written; use leases, where locks do not disturb each other (leaseResourceType)"));
             }
-            return lookAndReplace(known, expected, next, attempt + 1);
+            if (write.isGivenUp()) {
+                return CompletableFuture.failedStage(
+                        new IOException("given up for a later write of lock " + known.lock));
+            }
+            return lookAndReplace(write, attempt + 1);
         });
     }
 
@@ -196,7 +212,10 @@ final class ConfigMapLeaseStore extends ReportingStore {
 
     @Override
     public void forget(String lock) {
-        locks.remove(lock);
+        Known gone = locks.remove(lock);
+        if (gone != null) {
+            gone.writes.incrementAndGet();
+        }
         super.forget(lock);
     }
 

@@ -12,6 +12,7 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,13 +35,11 @@ class ReportingStoreTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private static final String LEASE =
-            """
+    private static final String LEASE = """
             {"metadata":{"name":"leaders-lock1","uid":"u1","resourceVersion":"11"},
              "spec":{"holderIdentity":"other","leaseDurationSeconds":15}}""";
 
-    private static final String MAP =
-            """
+    private static final String MAP = """
             {"metadata":{"name":"leaders","uid":"u1","resourceVersion":"11"},"data":{"leader.pod.lock1":"other"}}""";
 
     /** What is reported. */
@@ -108,11 +107,15 @@ class ReportingStoreTest {
 
     private ReportingStore store(Threads threads, int rehearsals) {
         KubeApi pods = new KubeApi(client, KubeApi.Kind.PODS, "default", TIMEOUT);
-        ReportingStore.Setting setting = new ReportingStore.Setting(
-                TIMEOUT, threads, Ticker.system(), rehearsals, closed::incrementAndGet);
+        ReportingStore.Setting setting =
+                new ReportingStore.Setting(TIMEOUT, threads, Ticker.system(), rehearsals, closed::incrementAndGet);
         return type == LeaseResourceType.Lease
                 ? new KubernetesLeaseStore(
-                        new KubeApi(client, KubeApi.Kind.LEASES, "default", TIMEOUT), "leaders", Map.of(), pods, setting)
+                        new KubeApi(client, KubeApi.Kind.LEASES, "default", TIMEOUT),
+                        "leaders",
+                        Map.of(),
+                        pods,
+                        setting)
                 : new ConfigMapLeaseStore(
                         new KubeApi(client, KubeApi.Kind.CONFIG_MAPS, "default", TIMEOUT),
                         "leaders",
@@ -190,8 +193,8 @@ class ReportingStoreTest {
         store.open("self", heard);
         try (CapturedLog log = new CapturedLog(ReportingStore.class.getName())) {
             await("it watches", () -> heard.isLive);
-            LeaseRecord record = new LeaseRecord("self", null, Duration.ofSeconds(15), 1, 1, 1);
-            assertThat(store.write("lock1", StoredRecord.absent(0), record).toCompletableFuture())
+            assertThat(store.write("lock1", StoredRecord.absent(0), record("self"))
+                            .toCompletableFuture())
                     .failsWithin(Duration.ofSeconds(5));
             holds = true;
             CompletableFuture<StoredRecord> answer = store.read("lock1").toCompletableFuture();
@@ -203,5 +206,53 @@ class ReportingStoreTest {
         } finally {
             store.close();
         }
+    }
+
+    /** Other locks are written all the time, and the server is slow: who waits no longer has asked again meanwhile. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWriteThatWasGivenUpIsNotTriedAgain(boolean isForgotten) {
+        type = LeaseResourceType.ConfigMap;
+        List<String> tried = new CopyOnWriteArrayList<>();
+        try (ToldServer busy = new ToldServer(request -> {
+                    if (request.method().equals(HttpMethod.GET)) {
+                        ToldServer.json(request, 200, "{\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[]}");
+                    } else {
+                        request.body().onSuccess(body -> {
+                            tried.add(body.toString());
+                            Objects.requireNonNull(Vertx.currentContext())
+                                    .owner()
+                                    .setTimer(20, timer -> ToldServer.json(request, 409, "{}"));
+                        });
+                    }
+                });
+                KubernetesClient other = busy.connect(new VertxHttpClientFactory())) {
+            KubeApi maps = new KubeApi(other, KubeApi.Kind.CONFIG_MAPS, "default", TIMEOUT);
+            ConfigMapLeaseStore store = new ConfigMapLeaseStore(
+                    maps,
+                    "leaders",
+                    Map.of(),
+                    maps,
+                    new ReportingStore.Setting(TIMEOUT, new Threads(() -> "test"), Ticker.system(), 0, () -> {}));
+            CompletableFuture<?> first = store.write("lock1", StoredRecord.absent(0), record("first"))
+                    .toCompletableFuture();
+            await("it is tried", () -> !tried.isEmpty());
+            CompletableFuture<?> second = CompletableFuture.completedFuture(null);
+            if (isForgotten) {
+                store.forget("lock1");
+            } else {
+                second = store.write("lock1", StoredRecord.absent(0), record("second"))
+                        .toCompletableFuture();
+            }
+            await("both have ended", CompletableFuture.allOf(first, second)::isDone);
+            assertThat(tried.stream().filter(body -> body.contains("first")).count())
+                    .isLessThan(40);
+            assertThat(tried.stream().filter(body -> body.contains("second")).count())
+                    .isEqualTo(isForgotten ? 0 : 40);
+        }
+    }
+
+    private static LeaseRecord record(String holder) {
+        return new LeaseRecord(holder, null, Duration.ofSeconds(15), 1, 1, 1);
     }
 }
