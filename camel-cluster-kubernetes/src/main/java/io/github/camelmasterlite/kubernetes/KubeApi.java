@@ -246,7 +246,11 @@ final class KubeApi implements ObjectWatch.Server {
                 .timeout(lifetime.plus(timeout).toMillis(), TimeUnit.MILLISECONDS)
                 .forStreaming()
                 .build();
-        CompletableFuture<?> unused = http.consumeBytes(request, stream).whenComplete(stream::answered);
+        try {
+            CompletableFuture<?> unused = http.consumeBytes(request, stream).whenComplete(stream::answered);
+        } catch (RuntimeException e) { // a client that has been closed
+            stream.answered(null, e);
+        }
         return stream;
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -146,6 +147,22 @@ class KubeApiTest {
             await("it has ended", Duration.ofSeconds(20), heard.end::isDone);
             assertThat(heard.end.join()).contains("cannot watch leases", "no lines");
             await("nothing is left of it", Duration.ofSeconds(5), () -> server.connections() == 0);
+        }
+    }
+
+    @Test
+    void withAClientThatWasClosedEverythingFailsWithAReason() {
+        try (ToldServer server = new ToldServer(request -> {})) {
+            KubernetesClient client = server.connect(new VertxHttpClientFactory());
+            client.close();
+            Heard heard = new Heard();
+            leases(client).watch("all", "1", Duration.ofMinutes(1), heard).cancel();
+            await("the watch has ended", Duration.ofSeconds(5), heard.end::isDone);
+            assertThat(heard.end.join()).contains("cannot watch leases", "masterUrl");
+            assertThat(leases(client).get("leaders-lock1").toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableThat()
+                    .withMessageContainingAll("cannot get leases", "masterUrl");
         }
     }
 }
