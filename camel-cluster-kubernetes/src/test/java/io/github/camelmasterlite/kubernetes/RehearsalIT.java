@@ -54,11 +54,11 @@ class RehearsalIT {
                     "it is over",
                     ObjectWatch.CHECK.plusSeconds(1),
                     () -> rehearsals(proxy).size() == ReportingStore.REHEARSALS);
-            // The leader renews beside it, so that some are about a version that has been replaced.
+            // The leader renews beside it, so that some may be about a version that has been replaced.
             assertThat(rehearsals(proxy))
                     .extracting(Answered::code)
-                    .containsOnly(200, 409)
-                    .contains(200);
+                    .contains(200)
+                    .isSubsetOf(200, 409);
             proxy.answered().forEach(WrittenRequests::check);
             assertThat(leader.leadsAll()).isTrue();
             leader.stop();
