@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.Config;
+import io.github.camelmasterlite.cluster.ClusterServices;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PropertyBindingSupport;
+import org.apache.camel.support.cluster.ClusterServiceSelectors;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +165,23 @@ class KubernetesClusterServiceTest {
             service.setKubernetesResourcesNamespace("Not/One");
         }
         assertDoesNotStart(option, "'Not/One'");
+    }
+
+    /** Without code; Main of Camel 4.22 looks for the type by the same name, and refuses to start where it is not there. */
+    @Test
+    void keysMakeAService() throws Exception {
+        Properties keys = new Properties();
+        keys.put("camel.cluster.kubernetes.master-url", "https://127.0.0.1:1");
+        keys.put("camel.cluster.kubernetes.config-map-name", "elections");
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.getPropertiesComponent().setInitialProperties(keys);
+            context.start();
+            assertThat(new ClusterServices(context).find(null, ClusterServiceSelectors.first()))
+                    .isInstanceOfSatisfying(
+                            KubernetesClusterService.class,
+                            found -> assertThat(found.getKubernetesResourceName())
+                                    .isEqualTo("elections"));
+        }
     }
 
     /** As Camel binds {@code camel.cluster.kubernetes.cluster-labels[...]}, with the dashes gone. */
