@@ -418,7 +418,12 @@ public final class ElectionLoop {
                         publish.reason());
             }
             if (now.problem() != null && !now.problem().equals(problemBefore)) {
-                LOG.warn("Lock {}: {} cannot take part: {}. It keeps trying", lock, now.member(), now.problem());
+                LOG.warn(
+                        "Lock {}: {} {}: {}. It keeps trying",
+                        lock,
+                        now.member(),
+                        now.phase() == Phase.LEADING ? "leads, but may lose it" : "cannot take part",
+                        now.problem());
             } else if (now.problem() == null && problemBefore != null && now.phase() != Phase.STOPPING_WORK) {
                 LOG.info("Lock {}: {} takes part again (before: {})", lock, now.member(), problemBefore);
             }
