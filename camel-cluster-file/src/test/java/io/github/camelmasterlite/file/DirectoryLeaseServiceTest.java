@@ -116,10 +116,13 @@ class DirectoryLeaseServiceTest {
         FileLockClusterService a = make("a");
         a.start();
         LeadershipView view = a.getView("lock1");
+        CompletableFuture<Void> workBegins = new CompletableFuture<>();
         CompletableFuture<Void> workEnds = new CompletableFuture<>();
         view.addEventListener(new WorkListener() {
             @Override
-            public void startWork(LeadershipView of, Tenure tenure) {}
+            public void startWork(LeadershipView of, Tenure tenure) {
+                workBegins.complete(null);
+            }
 
             @Override
             public void stopWork(LeadershipView of, Tenure tenure) {}
@@ -129,7 +132,7 @@ class DirectoryLeaseServiceTest {
                 return workEnds;
             }
         });
-        awaitLeader(view);
+        workBegins.join(); // whose listener was not told to start has no work that would have to end
         a.releaseView(view);
         LeadershipView again = a.getView("lock1");
         awaitLeaderIsKnown(again, "a");
