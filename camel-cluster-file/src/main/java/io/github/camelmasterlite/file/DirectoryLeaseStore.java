@@ -212,7 +212,7 @@ final class DirectoryLeaseStore implements LeaseStore {
     @Override
     public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
         return call(lock, known -> {
-            Outcome outcome = known.folder.write(expected, next, ticker.now().wallMillis(), links);
+            Outcome outcome = known.folder.write(expected, next, ticker.now().wallMicros(), links);
             if (outcome instanceof Outcome.Written && known.folder.isPruneDue()) {
                 lane.run(() -> prune(known));
             }

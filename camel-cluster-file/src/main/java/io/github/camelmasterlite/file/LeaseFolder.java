@@ -88,10 +88,10 @@ final class LeaseFolder {
     /**
      * Writes the next version if the newest is the expected one.
      *
-     * @param wallMillis revisions are at least this, so that they rise even if nothing is left of the versions before
+     * @param wallMicros revisions are at least this, so that they rise even if nothing is left of the versions before; in microseconds, of which every write takes more than one
      * @param links      whether the file system has hard links
      */
-    Outcome write(StoredRecord expected, LeaseRecord next, long wallMillis, boolean links) throws IOException {
+    Outcome write(StoredRecord expected, LeaseRecord next, long wallMicros, boolean links) throws IOException {
         Found now = find();
         if (!isAsExpected(now.stored, expected)) {
             return new Outcome.Conflict();
@@ -99,7 +99,7 @@ final class LeaseFolder {
         boolean isCreation = now.stored.kind() == Kind.ABSENT;
         String generation = isCreation ? randomNames.get() : now.generation;
         LeaseVersion version = new LeaseVersion(
-                generation, now.version + 1, nextRevision(now.stored.revision(), wallMillis), randomNames.get(), next);
+                generation, now.version + 1, nextRevision(now.stored.revision(), wallMicros), randomNames.get(), next);
         if (isCreation) {
             files.makeDirectory(folder);
         }
@@ -305,8 +305,8 @@ final class LeaseFolder {
         highestRevision = Math.max(highestRevision, revision);
     }
 
-    private synchronized long nextRevision(long before, long wallMillis) {
-        highestRevision = Math.max(Math.max(before, highestRevision) + 1, wallMillis);
+    private synchronized long nextRevision(long before, long wallMicros) {
+        highestRevision = Math.max(Math.max(before, highestRevision) + 1, wallMicros);
         return highestRevision;
     }
 

@@ -24,6 +24,10 @@ class DirectoryLeaseStoreTest extends LeaseStoreContract {
         return true;
     }
 
+    Ticker ticker() {
+        return Ticker.system();
+    }
+
     @Override
     protected LeaseStore connect() {
         return new DirectoryLeaseStore(
@@ -33,7 +37,7 @@ class DirectoryLeaseStoreTest extends LeaseStoreContract {
                 Duration.ofSeconds(10),
                 isLocal(),
                 new Threads(() -> "lease-test"),
-                Ticker.system());
+                ticker());
     }
 
     private Path folder(String lock) {

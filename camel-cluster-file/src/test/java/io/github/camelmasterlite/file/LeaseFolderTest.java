@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Without hard links a version is there in part before it is there: what may happen to one that is replaced meanwhile. */
 class LeaseFolderTest {
 
-    private static final long WALL_MILLIS = 1_795_000_000_000L;
+    private static final long WALL_MICROS = 1_795_000_000_000_000L;
 
     @TempDir
     Path root;
@@ -40,7 +40,7 @@ class LeaseFolderTest {
         directory = root.resolve("lock1");
         int[] names = new int[1];
         folder = new LeaseFolder(files, directory, () -> "name" + names[0]++);
-        folder.write(folder.read(), held("a", 1), WALL_MILLIS, false);
+        folder.write(folder.read(), held("a", 1), WALL_MICROS, false);
         byte[] first = Files.readAllBytes(directory.resolve("v1"));
         generation = Objects.requireNonNull(LeaseVersion.parse(first)).generation();
     }
@@ -63,7 +63,7 @@ class LeaseFolderTest {
         StoredRecord half = folder.read();
         assertThat(half.kind()).isEqualTo(Kind.GARBAGE);
         files.close(TrialFiles.Call.CREATE, path -> path.endsWith(successor));
-        Callable<Outcome> write = () -> folder.write(half, held("c", 3), WALL_MILLIS, false);
+        Callable<Outcome> write = () -> folder.write(half, held("c", 3), WALL_MICROS, false);
         FutureTask<Outcome> writing = new FutureTask<>(write);
         Thread thread = new Thread(writing);
         thread.start();
@@ -92,7 +92,7 @@ class LeaseFolderTest {
     @Test
     void whoReplacesAFirstVersionThatIsCompletedMeanwhileDoesNotGetItsRevisionAsWell() {
         folder = new LeaseFolder(files, directory, () -> "other");
-        assertThatThrownBy(() -> replaceWhileItIsCompleted("v1", 1, WALL_MILLIS, "v2.x"))
+        assertThatThrownBy(() -> replaceWhileItIsCompleted("v1", 1, WALL_MICROS, "v2.x"))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(IOException.class)
@@ -112,7 +112,7 @@ class LeaseFolderTest {
         Path file = directory.resolve("v2." + generation);
         Files.writeString(file, "holder=");
         StoredRecord half = folder.read();
-        Outcome written = folder.write(half, held("c", 3), WALL_MILLIS, false);
+        Outcome written = folder.write(half, held("c", 3), WALL_MICROS, false);
         assertThat(written).isInstanceOf(Outcome.Written.class);
         assertThat(((Outcome.Written) written).stored().revision()).isGreaterThan(half.revision());
     }
