@@ -164,15 +164,23 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
         }
     }
 
-    /** Few locks are renewed more often than many. */
-    private synchronized void count() {
-        int locks = Math.min(candidates.size(), Timing.MANY_LOCKS);
-        LeaseReply.Load before = load;
-        if (before == null || before.locks() != locks) {
-            LeaseReply.Load now = new LeaseReply.Load(reports.incrementAndGet(), locks);
-            load = now;
+    /** Few locks are renewed more often than many. Told with no lock held: the numbers say which report is the last. */
+    private void count() {
+        LeaseReply.Load now = newLoad();
+        if (now != null) {
             Objects.requireNonNull(listener).observedAll(now);
         }
+    }
+
+    private synchronized LeaseReply.@Nullable Load newLoad() {
+        int locks = Math.min(candidates.size(), Timing.MANY_LOCKS);
+        LeaseReply.Load before = load;
+        if (before != null && before.locks() == locks) {
+            return null;
+        }
+        LeaseReply.Load now = new LeaseReply.Load(reports.incrementAndGet(), locks);
+        load = now;
+        return now;
     }
 
     @Override
