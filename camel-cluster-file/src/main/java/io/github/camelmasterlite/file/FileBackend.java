@@ -124,6 +124,11 @@ final class FileBackend implements Backend<LockCommand, LockReply> {
             }
 
             @Override
+            public boolean isContact(LockReply reply) {
+                return !(reply instanceof LockReply.Failed || reply instanceof LockReply.Hint);
+            }
+
+            @Override
             public void close() {
                 locksByFile.computeIfPresent(
                         file, (f, w) -> w.elections == 1 ? null : new Watched(lock, w.elections - 1));

@@ -59,12 +59,18 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterService.class);
 
+    /** Beyond what a store may be silent for where a subclass says nothing else. */
+    private static final Duration DEFAULT_SILENCE_LIMIT = Duration.ofSeconds(10);
+
     /** How a view takes its seat in whatever engine runs. */
     @FunctionalInterface
     interface Join {
         @Nullable
         Seat take(String lock, Output output);
     }
+
+    /** Whether changes made by others are reported. */
+    private record Watching(boolean live, @Nullable String reason) {}
 
     private static final class Counted {
         final ElectionClusterView view;
@@ -93,6 +99,9 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** By lock, the end of all seats that are still being left; guarded by {@link #views}. */
     private final Map<String, CompletableFuture<Void>> leaving = new HashMap<>();
 
+    private final Observers observers = new Observers();
+    private Companions companions = new Companions();
+    private volatile @Nullable Watching watching;
     private volatile @Nullable Dispatcher dispatcher;
     private volatile List<String> memberIds = List.of();
     private volatile @Nullable String id;
@@ -226,6 +235,14 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return view;
     }
 
+    /**
+     * For how long the place where the locks live may be silent while this member takes part, before that is a reason to worry: it has answered nothing and reported
+     * nothing. More than zero.
+     */
+    protected Duration silenceLimit() {
+        return DEFAULT_SILENCE_LIMIT;
+    }
+
     /** The time. */
     protected final Ticker ticker() {
         return ticker;
@@ -339,6 +356,46 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return view != null && view.isLeader();
     }
 
+    // ---- for people
+
+    /** How this service and its locks stand now. Without I/O. */
+    public ServiceReport report() {
+        boolean isRunning;
+        List<LockReport> locks;
+        synchronized (views) {
+            isRunning = engine != null;
+            locks = views.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .map(entry -> entry.getValue().view.report(entry.getValue().references))
+                    .toList();
+        }
+        Watching watch = watching;
+        return new ServiceReport(
+                getId(),
+                getClass().getSimpleName(),
+                memberId(),
+                isRunning,
+                memberIds(),
+                watch == null ? null : watch.live,
+                watch == null ? null : watch.reason,
+                silenceLimit(),
+                locks);
+    }
+
+    /** Adds somebody who wants to know what this service does with its locks, from now on. */
+    public void addObserver(LeadershipObserver observer) {
+        observers.add(observer);
+    }
+
+    /** Removes an observer; it may still be told of what is under way. */
+    public void removeObserver(LeadershipObserver observer) {
+        observers.remove(observer);
+    }
+
+    Observers observers() {
+        return observers;
+    }
+
     List<String> memberIds() {
         List<String> known = memberIds;
         return known.isEmpty() ? List.of(memberId()) : known;
@@ -354,6 +411,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             views.values().forEach(this::attach);
             rehearse(opened);
         }
+        companions = Companions.find();
+        companions.started(this);
     }
 
     /**
@@ -404,11 +463,32 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     private <C, R> Engine<C, R> open(Backend<C, R> backend, Threads threads) throws Exception {
-        return Engine.open(backend, ticker, threads, this::membersChanged);
+        watching = null;
+        return Engine.open(backend, ticker, threads, new Engine.Surroundings() {
+            @Override
+            public void membersChanged(List<String> memberIds) {
+                ElectionClusterService.this.membersChanged(memberIds);
+            }
+
+            @Override
+            public void watching(boolean live, @Nullable String reason) {
+                watching = new Watching(live, reason);
+                observers.tell(observer -> observer.watching(live, reason));
+            }
+        });
     }
 
     @Override
     protected void doStop() {
+        try {
+            leave();
+        } finally {
+            companions.stopped(this);
+            companions = new Companions();
+        }
+    }
+
+    private void leave() {
         Engine<?, ?> stopping;
         List<CompletableFuture<Void>> left;
         synchronized (views) {

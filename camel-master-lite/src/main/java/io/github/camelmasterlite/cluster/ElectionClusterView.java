@@ -7,7 +7,10 @@ import io.github.camelmasterlite.engine.Output;
 import io.github.camelmasterlite.engine.Seat;
 import io.github.camelmasterlite.engine.Ticker;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class ElectionClusterView implements LeadershipView {
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionClusterView.class);
+
+    /** How many changes are kept for people. */
+    private static final int CHANGES_KEPT = 20;
 
     /** As long as for ever, and short enough to be compared on any clock. */
     private static final Duration LONGEST_COOL_DOWN = Duration.ofDays(365);
@@ -57,6 +63,16 @@ final class ElectionClusterView implements LeadershipView {
 
     /** Of whom listeners know, once introduced; an own copy, because a listener that is added hears of each change of the members once. */
     private List<String> membersTold = List.of();
+
+    /** The last changes, the latest last. */
+    private final Deque<LockChange> changes = new ArrayDeque<>();
+
+    /** Since when this view has a seat, no leader is known, something keeps this member from taking part; null while that is not so. */
+    private @Nullable Long attachedNanos;
+
+    private @Nullable Long leaderlessNanos;
+    private @Nullable Long troubledNanos;
+    private @Nullable Long coolingDownUntilNanos;
 
     private boolean visiblyLeading;
     private @Nullable String visibleLeader;
@@ -210,6 +226,9 @@ final class ElectionClusterView implements LeadershipView {
         Seat current = seat;
         if (current != null) {
             Duration bounded = coolDown.compareTo(LONGEST_COOL_DOWN) < 0 ? coolDown : LONGEST_COOL_DOWN;
+            synchronized (subscriptions) {
+                coolingDownUntilNanos = ticker.nanos() + bounded.toNanos();
+            }
             current.resign(bounded.toNanos());
         }
     }
@@ -292,6 +311,10 @@ final class ElectionClusterView implements LeadershipView {
             membersTold = service.memberIds();
             tenancy.seat.set(taken);
             seat = taken;
+            attachedNanos = ticker.nanos();
+            leaderlessNanos = attachedNanos;
+            troubledNanos = null;
+            coolingDownUntilNanos = null;
             this.former = former;
             subscriptions.forEach(this::introduce);
             if (disabled) {
@@ -342,6 +365,10 @@ final class ElectionClusterView implements LeadershipView {
             setStanding(Standing.outside(lock, service.memberId()));
             visiblyLeading = false;
             visibleLeader = null;
+            attachedNanos = null;
+            leaderlessNanos = null;
+            troubledNanos = null;
+            coolingDownUntilNanos = null;
             takeVerdicts().forEach(verdict -> dispatcher.verdict(() -> verdict.complete(false)));
         }
         if (left != null) {
@@ -386,6 +413,55 @@ final class ElectionClusterView implements LeadershipView {
         return state;
     }
 
+    // ---- for people
+
+    /**
+     * How the lock stands.
+     *
+     * @param references how many users of this JVM hold this view
+     */
+    LockReport report(int references) {
+        synchronized (subscriptions) {
+            long now = ticker.nanos();
+            Seat current = seat;
+            Long heard = current == null ? null : current.heardNanos();
+            Duration coolingDown = coolingDownUntilNanos == null
+                    ? Duration.ZERO
+                    : Duration.ofNanos(Math.max(0, coolingDownUntilNanos - now));
+            return new LockReport(
+                    leadership(),
+                    standing.phase(),
+                    disabled,
+                    coolingDown,
+                    references,
+                    heard == null ? null : since(heard, now),
+                    since(attachedNanos, now),
+                    since(leaderlessNanos, now),
+                    since(troubledNanos, now),
+                    List.copyOf(changes));
+        }
+    }
+
+    /** Zero if it is not so. */
+    private static Duration since(@Nullable Long thenNanos, long nowNanos) {
+        return thenNanos == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, nowNanos - thenNanos));
+    }
+
+    void listenerReturned(String call, long nanos, boolean failed) {
+        if (isOfInterest()) {
+            service.observers().tell(observer -> observer.listenerReturned(lock, call, nanos, failed));
+        }
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    /** A rehearsal is not: no lock has a blank name. */
+    private boolean isOfInterest() {
+        return !lock.isBlank();
+    }
+
     private List<CompletableFuture<Boolean>> takeVerdicts() {
         List<CompletableFuture<Boolean>> taken = new ArrayList<>(verdicts);
         verdicts.clear();
@@ -397,8 +473,56 @@ final class ElectionClusterView implements LeadershipView {
 
         private final AtomicReference<@Nullable Seat> seat = new AtomicReference<>();
 
+        /** What was published last, also after the view has left. */
+        private Standing last = Standing.outside(lock, service.memberId());
+
+        private Long nanos() {
+            return ticker.nanos();
+        }
+
         private boolean isCurrent() {
             return ElectionClusterView.this.seat == seat.get();
+        }
+
+        @Override
+        public void published(Standing now, String reason) {
+            published(now);
+            Standing before = last;
+            last = now;
+            if (before.phase() == now.phase()
+                    && Objects.equals(leaderId(before), leaderId(now))
+                    && Objects.equals(before.tenure(), now.tenure())
+                    && Objects.equals(before.problem(), now.problem())) {
+                return; // a renewal
+            }
+            LockChange change = new LockChange(
+                    lock,
+                    now.member(),
+                    Instant.ofEpochMilli(ticker.now().wallMillis()),
+                    before.phase(),
+                    now.phase(),
+                    leaderId(before),
+                    leaderId(now),
+                    before.tenure(),
+                    now.tenure(),
+                    now.problem(),
+                    reason);
+            synchronized (subscriptions) {
+                changes.addLast(change);
+                if (changes.size() > CHANGES_KEPT) {
+                    changes.removeFirst();
+                }
+            }
+            if (isOfInterest()) {
+                service.observers().tell(observer -> observer.changed(change));
+            }
+        }
+
+        @Override
+        public void answered(String operation, String outcome, long nanos) {
+            if (isOfInterest()) {
+                service.observers().tell(observer -> observer.storeAnswered(lock, operation, outcome, nanos));
+            }
         }
 
         @Override
@@ -408,6 +532,8 @@ final class ElectionClusterView implements LeadershipView {
                     return;
                 }
                 setStanding(now);
+                leaderlessNanos = leaderId(now) != null ? null : leaderlessNanos != null ? leaderlessNanos : nanos();
+                troubledNanos = now.problem() == null ? null : troubledNanos != null ? troubledNanos : nanos();
                 boolean leads = leads(now);
                 if (now.tenure() == null || leads) {
                     // The verdict is completed elsewhere: what hangs on it may run a whole route.

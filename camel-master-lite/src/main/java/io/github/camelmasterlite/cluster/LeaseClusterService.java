@@ -96,6 +96,12 @@ public class LeaseClusterService extends ElectionClusterService {
                 jitterFactor);
     }
 
+    /** The lease duration. */
+    @Override
+    protected Duration silenceLimit() {
+        return Duration.ofMillis(leaseDurationMillis);
+    }
+
     /** 40 % of what is between the renew deadline and the lease duration. */
     @Override
     protected long defaultStopBudgetMillis() {

@@ -101,6 +101,8 @@ final class Subscription {
         stopping = true;
         CompletableFuture<Void> stopReturned = new CompletableFuture<>();
         dispatcher.stop(() -> {
+            long begunNanos = view.ticker().nanos();
+            boolean failed = false;
             try {
                 if (!beginStop()) {
                     LOG.debug("Lock {}: {} was removed and is not told to stop", view.getNamespace(), listener);
@@ -110,6 +112,7 @@ final class Subscription {
                     tell(leadership, view.leaderOrNull());
                 }
             } catch (Throwable t) {
+                failed = true;
                 LOG.warn(
                         "Lock {}: {} failed when told to stop; its work counts as ended",
                         view.getNamespace(),
@@ -122,6 +125,7 @@ final class Subscription {
                     proceed();
                 }
                 stopReturned.complete(null);
+                view.listenerReturned("stop", view.ticker().nanos() - begunNanos, failed);
             }
         });
         CompletableFuture<Void> returned = CompletableFuture.allOf(stopReturned, startReturned);
@@ -211,6 +215,8 @@ final class Subscription {
                 startReturned = returned;
             }
         }
+        long begunNanos = view.ticker().nanos();
+        boolean failed = false;
         try {
             if (starting != null && listener instanceof WorkListener work) {
                 work.startWork(view, starting);
@@ -222,6 +228,7 @@ final class Subscription {
                 membership.accept(members);
             }
         } catch (Throwable t) {
+            failed = true;
             LOG.warn(
                     "Lock {}: {} failed when told of a change; other listeners are still told",
                     view.getNamespace(),
@@ -233,6 +240,8 @@ final class Subscription {
                 proceed();
             }
             returned.complete(null);
+            String call = starting != null ? "start" : news ? "news" : "members";
+            view.listenerReturned(call, view.ticker().nanos() - begunNanos, failed);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.camelmasterlite.engine;
 
 import io.github.camelmasterlite.election.Election;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,28 @@ public interface Backend<C, R> {
         /** The call in flight has not been answered in time; nobody waits for it any more unless the rules say so. Never blocks. */
         default void overdue() {}
 
+        /** What a command is for, in a word, for people and statistics. */
+        default String operation(C command) {
+            return word(command);
+        }
+
+        /** How a command was answered, in a word, for people and statistics. */
+        default String outcome(R reply) {
+            return word(reply);
+        }
+
+        /** Whether an answer or a report shows that the store side can be reached. */
+        default boolean isContact(R reply) {
+            return true;
+        }
+
+        private static String word(Object value) {
+            return (value instanceof Enum<?> constant
+                            ? constant.name()
+                            : value.getClass().getSimpleName())
+                    .toLowerCase(Locale.ROOT);
+        }
+
         /** The election has stopped; nothing is asked any more. Never blocks. */
         default void close() {}
     }
@@ -77,6 +100,14 @@ public interface Backend<C, R> {
 
         /** The members known to live, this one included. */
         void membersChanged(List<String> memberIds);
+
+        /**
+         * Whether changes are reported by themselves from now on; where this is never called, nothing is known about it.
+         *
+         * @param live   whether they are
+         * @param reason why not, with the way to mend it; null if they are
+         */
+        default void watching(boolean live, @Nullable String reason) {}
     }
 
     /**

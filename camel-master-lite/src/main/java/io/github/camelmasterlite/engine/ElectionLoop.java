@@ -59,7 +59,7 @@ public final class ElectionLoop {
     private record Item(Slot<?, ?> slot, Runnable run) {}
 
     /** A call in flight: how long it may take, and when that is looked at next. */
-    private record Pending(long askedNanos, long timeoutNanos, long lookNanos) {}
+    private record Pending(String operation, long askedNanos, long timeoutNanos, long lookNanos) {}
 
     private final Ticker ticker;
     private final Runnable wake;
@@ -252,6 +252,9 @@ public final class ElectionLoop {
         /** Calls in flight. One that is overdue is none: it may never be answered, and must not be remembered for ever. */
         private final Map<Long, Pending> pending = new HashMap<>();
 
+        /** Written by whoever drives the loop. */
+        private volatile @Nullable Long heardNanos;
+
         private long dueNanos;
         private boolean hasDue;
 
@@ -294,6 +297,11 @@ public final class ElectionLoop {
         }
 
         @Override
+        public @Nullable Long heardNanos() {
+            return heardNanos;
+        }
+
+        @Override
         public CompletableFuture<Void> ended() {
             return ended;
         }
@@ -303,6 +311,7 @@ public final class ElectionLoop {
             if (waitingHints.add(observation)) {
                 enqueue(this, () -> {
                     waitingHints.remove(observation);
+                    heard((R) observation);
                     handle(new Event.Observed<>((R) observation));
                 });
             }
@@ -325,6 +334,7 @@ public final class ElectionLoop {
             pending.keySet().removeAll(overdue.keySet());
             overdue.forEach((id, call) -> {
                 candidate.overdue();
+                output.answered(call.operation, "overdue", now.nanos() - call.askedNanos);
                 handle(new Event.Overdue<>(id, call.timeoutNanos));
             });
             Long deadline = election.deadlineNanos();
@@ -339,6 +349,7 @@ public final class ElectionLoop {
 
         private Pending lookAt(Pending call, Moment now) {
             return new Pending(
+                    call.operation,
                     call.askedNanos,
                     call.timeoutNanos,
                     candidate.unanswered(call.askedNanos, now.nanos(), call.timeoutNanos));
@@ -375,7 +386,7 @@ public final class ElectionLoop {
             if (effect instanceof Effect.Call<C> call) {
                 call(call, now);
             } else if (effect instanceof Effect.Publish<C> publish) {
-                output.published(publish.standing());
+                output.published(publish.standing(), publish.reason());
             } else if (effect instanceof Effect.StartWork<C> start) {
                 output.startWork(start.tenure());
             } else if (effect instanceof Effect.StopWork<C> stop) {
@@ -431,23 +442,42 @@ public final class ElectionLoop {
 
         private void call(Effect.Call<C> call, Moment now) {
             long id = call.callId();
-            pending.put(id, new Pending(now.nanos(), call.timeoutNanos(), now.nanos() + call.timeoutNanos()));
+            String operation = candidate.operation(call.command());
+            pending.put(
+                    id, new Pending(operation, now.nanos(), call.timeoutNanos(), now.nanos() + call.timeoutNanos()));
             CompletionStage<R> stage;
             try {
                 stage = candidate.perform(call.command());
             } catch (Throwable t) {
                 stage = CompletableFuture.failedStage(t);
             }
-            stage.whenComplete((reply, failure) -> enqueue(this, () -> {
-                pending.remove(id);
-                if (failure == null) {
-                    handle(new Event.Reply<>(id, reply));
-                } else {
-                    LOG.warn("Lock {}: {} failed unexpectedly; it is tried again", lock, call.command(), failure);
-                    handle(new Event.Failed<>(id, String.valueOf(failure)));
-                }
-            }));
+            stage.whenComplete((reply, failure) -> {
+                // Before it waits for its turn: the time of the store side, not of this queue.
+                long tookNanos = ticker.nanos() - now.nanos();
+                enqueue(this, () -> answered(id, operation, reply, failure, tookNanos, call.command()));
+            });
             pending.computeIfPresent(id, (i, asked) -> lookAt(asked, now));
+        }
+
+        private void answered(
+                long id, String operation, R reply, @Nullable Throwable failure, long tookNanos, C command) {
+            boolean isAwaited = pending.remove(id) != null;
+            if (isAwaited) {
+                output.answered(operation, failure == null ? candidate.outcome(reply) : "failed", tookNanos);
+            }
+            if (failure == null) {
+                heard(reply);
+                handle(new Event.Reply<>(id, reply));
+            } else {
+                LOG.warn("Lock {}: {} failed unexpectedly; it is tried again", lock, command, failure);
+                handle(new Event.Failed<>(id, String.valueOf(failure)));
+            }
+        }
+
+        private void heard(R reply) {
+            if (candidate.isContact(reply)) {
+                heardNanos = ticker.nanos();
+            }
         }
 
         private void schedule() {

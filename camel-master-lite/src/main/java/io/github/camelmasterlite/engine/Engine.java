@@ -2,7 +2,6 @@ package io.github.camelmasterlite.engine;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what comes back
  */
 public final class Engine<C, R> {
+
+    /** Told on threads of the back end what concerns all locks. */
+    @FunctionalInterface
+    public interface Surroundings {
+
+        /** The members known to live, this one included. */
+        void membersChanged(List<String> memberIds);
+
+        /** {@link Backend.Listener#watching}. */
+        default void watching(boolean live, @Nullable String reason) {}
+    }
 
     private final Backend<C, R> backend;
     private final LoopThread thread;
@@ -31,13 +41,12 @@ public final class Engine<C, R> {
      * @param backend        where the locks live
      * @param ticker         the time
      * @param threads        makes the loop's thread
-     * @param membersChanged told of every change of the members, on a thread of the back end
+     * @param surroundings told of what concerns all locks
      * @return the running engine
      * @throws Exception what {@link Backend#open} throws; nothing is left running then
      */
     public static <C, R> Engine<C, R> open(
-            Backend<C, R> backend, Ticker ticker, Threads threads, Consumer<List<String>> membersChanged)
-            throws Exception {
+            Backend<C, R> backend, Ticker ticker, Threads threads, Surroundings surroundings) throws Exception {
         Engine<C, R> engine = new Engine<>(backend, ticker);
         backend.open(new Backend.Listener<>() {
             @Override
@@ -57,7 +66,12 @@ public final class Engine<C, R> {
 
             @Override
             public void membersChanged(List<String> memberIds) {
-                membersChanged.accept(memberIds);
+                surroundings.membersChanged(memberIds);
+            }
+
+            @Override
+            public void watching(boolean live, @Nullable String reason) {
+                surroundings.watching(live, reason);
             }
         });
         boolean isRunning = false;

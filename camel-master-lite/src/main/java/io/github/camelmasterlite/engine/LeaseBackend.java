@@ -9,6 +9,7 @@ import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.Timing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +134,7 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
                 LeaseReply.Watching now = new LeaseReply.Watching(reports.incrementAndGet(), live, reason);
                 logIfNew(watching, now);
                 watching = now;
+                listener.watching(live, reason);
                 listener.observedAll(now);
             }
 
@@ -306,6 +308,19 @@ public final class LeaseBackend implements Backend<LeaseCommand, LeaseReply> {
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             String message = cause.getMessage();
             return new LeaseReply.Unknown(message == null ? cause.toString() : message);
+        }
+
+        @Override
+        public String operation(LeaseCommand command) {
+            return command.operation().name().toLowerCase(Locale.ROOT);
+        }
+
+        @Override
+        public boolean isContact(LeaseReply reply) {
+            return !(reply instanceof LeaseReply.Unknown
+                    || reply instanceof LeaseReply.Load
+                    || reply instanceof LeaseReply.Members
+                    || (reply instanceof LeaseReply.Watching watching && !watching.live()));
         }
 
         @Override

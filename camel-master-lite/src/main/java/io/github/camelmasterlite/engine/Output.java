@@ -9,6 +9,24 @@ public interface Output {
     /** A new snapshot. */
     void published(Standing standing);
 
+    /**
+     * A new snapshot, and why it differs from the one before.
+     *
+     * @param reason for people
+     */
+    default void published(Standing standing, String reason) {
+        published(standing);
+    }
+
+    /**
+     * The store side has answered a call, or has not in time. For people and statistics.
+     *
+     * @param operation what was asked, in a word
+     * @param outcome   how it was answered, in a word
+     * @param nanos     the time from asking to the answer
+     */
+    default void answered(String operation, String outcome, long nanos) {}
+
     /** Work may start under {@code tenure}. */
     void startWork(Tenure tenure);
 

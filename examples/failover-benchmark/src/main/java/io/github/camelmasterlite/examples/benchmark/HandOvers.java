@@ -18,6 +18,9 @@ import java.util.Set;
 final class HandOvers {
     private static final String STOPPED = "SIGTERM: old consumer stopped -> next started";
     private static final String STOPPED_LAST = "SIGTERM: last old consumer stopped -> last next started";
+    /** Camel stops all consumers of a context, and then lets go of one after the other: as long as this no lock can be released. */
+    private static final String OTHERS_STOPPED = "floor: old consumer stopped -> all consumers of its context stopped";
+
     private static final String TERMINATED = "SIGTERM sent -> next consumer started";
     private static final String KILLED = "kill -9 sent -> next consumer started";
     private static final String KILLED_RESIDENT = "kill -9 sent -> next consumer started, whole heap in memory";
@@ -48,6 +51,9 @@ final class HandOvers {
             rows.add(results.row((kill ? KILLED : STOPPED) + by, locks));
             if (locks > 1) {
                 rows.add(results.row((kill ? KILLED_LAST : STOPPED_LAST) + by, locks));
+                if (!kill) {
+                    rows.add(results.row(OTHERS_STOPPED + by, locks));
+                }
             }
             if (!kill) {
                 rows.add(results.row(TERMINATED + by, locks));
@@ -107,6 +113,9 @@ final class HandOvers {
             results.add(KILLED_LAST + by, locks, round, "all", lastStart - signalNanos);
         } else if (!kill) {
             results.add(STOPPED_LAST + by, locks, round, "all", lastStart - lastStop);
+            for (String lock : starts.keySet()) {
+                results.add(OTHERS_STOPPED + by, locks, round, lock, lastStop - stops.get(lock));
+            }
         }
     }
 
