@@ -113,8 +113,10 @@ final class HandOvers {
             results.add(KILLED_LAST + by, locks, round, "all", lastStart - signalNanos);
         } else if (!kill) {
             results.add(STOPPED_LAST + by, locks, round, "all", lastStart - lastStop);
-            for (String lock : starts.keySet()) {
-                results.add(OTHERS_STOPPED + by, locks, round, lock, lastStop - stops.get(lock));
+            for (Map.Entry<String, Long> stop : stops.entrySet()) {
+                if (starts.containsKey(stop.getKey())) {
+                    results.add(OTHERS_STOPPED + by, locks, round, stop.getKey(), lastStop - stop.getValue());
+                }
             }
         }
     }
