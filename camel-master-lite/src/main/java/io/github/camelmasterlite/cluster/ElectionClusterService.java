@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -264,16 +265,23 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     @Override
     public LeadershipView getView(String namespace) {
         checkName(namespace);
+        boolean isNew;
+        ElectionClusterView view;
         synchronized (views) {
             Counted counted = views.computeIfAbsent(
                     lockOf(namespace),
                     lock -> new Counted(new ElectionClusterView(this, lock, ticker, dispatcher(), camelContext)));
             counted.references++;
-            if (counted.references == 1) {
+            isNew = counted.references == 1;
+            if (isNew) {
                 attach(counted);
             }
-            return counted.view;
+            view = counted.view;
         }
+        if (isNew) {
+            observers.tell(LeadershipObserver::locksChanged);
+        }
+        return view;
     }
 
     @SuppressWarnings("ConstantValue") // callers without null checking exist
@@ -311,6 +319,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             views.remove(view.getNamespace());
             detach(counted);
         }
+        observers.tell(LeadershipObserver::locksChanged);
     }
 
     @Override
@@ -380,6 +389,14 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
                 watch == null ? null : watch.reason,
                 silenceLimit(),
                 locks);
+    }
+
+    /** How one lock stands now; empty if it is not in use. Without I/O. */
+    public Optional<LockReport> report(String namespace) {
+        synchronized (views) {
+            return Optional.ofNullable(views.get(lockOf(namespace)))
+                    .map(counted -> counted.view.report(counted.references));
+        }
     }
 
     /** Adds somebody who wants to know what this service does with its locks, from now on. */

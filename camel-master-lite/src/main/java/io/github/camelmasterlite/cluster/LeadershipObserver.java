@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LeadershipObserver {
 
+    /** This member has come to know a lock, or has forgotten one; {@link ElectionClusterService#getNamespaces()} has those it knows now. */
+    default void locksChanged() {}
+
     /** What is known of a lock has changed. */
     default void changed(LockChange change) {}
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Consumer;
 import org.apache.camel.StartupListener;
 import org.apache.camel.support.service.ServiceHelper;
@@ -80,6 +81,7 @@ final class DelegateRunner {
     private final DelegateLifecycle lifecycle;
     private volatile Attempt attempt = new Attempt();
     private volatile boolean admissionClosed;
+    private final AtomicLong startAttempts = new AtomicLong();
     private volatile CompletableFuture<Void> workEnded = CompletableFuture.completedFuture(null);
 
     /**
@@ -176,6 +178,11 @@ final class DelegateRunner {
         return guard == null ? 0 : guard.waiting();
     }
 
+    /** How often the start of a delegate has been tried, with and without success. */
+    long startAttempts() {
+        return startAttempts.get();
+    }
+
     /** Refuses whatever a delegate that does not end may still deliver. */
     void closeAdmission() {
         admissionClosed = true;
@@ -241,6 +248,7 @@ final class DelegateRunner {
 
     private void begin(Effect.Start start, Attempt current) {
         Event outcome;
+        startAttempts.incrementAndGet();
         try {
             AdmissionGuard guard = factory.guard(start.tenure());
             current.guard = guard;

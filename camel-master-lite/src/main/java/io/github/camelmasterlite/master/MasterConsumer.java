@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Consumer;
@@ -92,6 +93,27 @@ public class MasterConsumer extends DefaultConsumer
     public boolean isMaster() {
         Session current = session;
         return current != null && current.authority.isHeld();
+    }
+
+    /** How often the start of a delegate has been tried since the route was started, with and without success. */
+    @ManagedAttribute(description = "Attempts to start a delegate since the route was started")
+    public long getStartAttempts() {
+        Session current = session;
+        return current == null ? 0 : current.runner.startAttempts();
+    }
+
+    /** How many exchanges the present delegate, or the last one, has delivered that have not ended. */
+    @ManagedAttribute(description = "Exchanges in flight from the present or the last delegate")
+    public int getInFlight() {
+        Session current = session;
+        return current == null ? 0 : current.runner.inFlight();
+    }
+
+    /** How many exchanges have been refused since the route was started, because this member did not lead. */
+    @ManagedAttribute(description = "Exchanges refused since the route was started, because this member did not lead")
+    public long getRejectedExchanges() {
+        Session current = session;
+        return current == null ? 0 : current.rejected.sum();
     }
 
     /** Where the delegate stands. */
@@ -276,6 +298,7 @@ public class MasterConsumer extends DefaultConsumer
         private final InternalProcessor refusal;
         private final DelegateRunner runner;
         private final WorkListener listener;
+        private final LongAdder rejected = new LongAdder();
 
         Session(MasterComponent component) throws Exception {
             workers = component.workers();
@@ -372,6 +395,7 @@ public class MasterConsumer extends DefaultConsumer
 
         private InternalProcessor refusal() {
             Processor failing = exchange -> {
+                rejected.increment();
                 throw new LeadershipLostException(
                         masterEndpoint.getNamespace(),
                         authority.isHeld() ? "the consumer of an earlier tenure delivered an exchange" : "not leading");
