@@ -95,6 +95,18 @@ public class MasterConsumer extends DefaultConsumer
         return current != null && current.authority.isHeld();
     }
 
+    /** The lock, as the URI names it. */
+    @ManagedAttribute(description = "Lock, as the URI names it")
+    public String getLock() {
+        return masterEndpoint.getNamespace();
+    }
+
+    /** Where the consumer of the delegate stands, in a word: {@code RUNNING}, {@code ABSENT}, {@code BACKING_OFF} and so on. */
+    @ManagedAttribute(description = "Where the consumer of the delegate stands")
+    public String getDelegatePhase() {
+        return phase().name();
+    }
+
     /** How often the start of a delegate has been tried since the route was started, with and without success. */
     @ManagedAttribute(description = "Attempts to start a delegate since the route was started")
     public long getStartAttempts() {
@@ -109,11 +121,24 @@ public class MasterConsumer extends DefaultConsumer
         return current == null ? 0 : current.runner.inFlight();
     }
 
+    /** How many exchanges wait until it is known whether this member still leads. */
+    @ManagedAttribute(description = "Exchanges that wait until it is known whether this member still leads")
+    public int getWaiting() {
+        Session current = session;
+        return current == null ? 0 : current.runner.waiting();
+    }
+
     /** How many exchanges have been refused since the route was started, because this member did not lead. */
     @ManagedAttribute(description = "Exchanges refused since the route was started, because this member did not lead")
     public long getRejectedExchanges() {
         Session current = session;
         return current == null ? 0 : current.rejected.sum();
+    }
+
+    /** The view of the lock; null while the route is stopped. */
+    public @Nullable CamelClusterView getView() {
+        Session current = session;
+        return current == null ? null : current.view;
     }
 
     /** Where the delegate stands. */
