@@ -3,6 +3,7 @@ package io.github.camelmasterlite.cluster;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.Backend;
 import io.github.camelmasterlite.engine.Engine;
+import io.github.camelmasterlite.engine.Lane;
 import io.github.camelmasterlite.engine.Output;
 import io.github.camelmasterlite.engine.Seat;
 import io.github.camelmasterlite.engine.Threads;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,6 +103,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     private final Map<String, CompletableFuture<Void>> leaving = new HashMap<>();
 
     private final Observers observers = new Observers();
+    private final Lane background = new Lane(threads, "observers", 1);
     private Companions companions = new Companions();
     private volatile @Nullable Watching watching;
     private volatile @Nullable Dispatcher dispatcher;
@@ -284,6 +287,17 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return view;
     }
 
+    /** The view of a lock if it is in use; asking takes no part in its election. */
+    public Optional<LeadershipView> existingView(String namespace) {
+        return inUse(namespace).map(counted -> counted.view);
+    }
+
+    private Optional<Counted> inUse(String namespace) {
+        synchronized (views) {
+            return Optional.ofNullable(views.get(lockOf(namespace)));
+        }
+    }
+
     @SuppressWarnings("ConstantValue") // callers without null checking exist
     private static void checkName(String namespace) {
         if (namespace == null || namespace.isBlank()) {
@@ -394,9 +408,13 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /** How one lock stands now; empty if it is not in use. Without I/O. */
     public Optional<LockReport> report(String namespace) {
         synchronized (views) {
-            return Optional.ofNullable(views.get(lockOf(namespace)))
-                    .map(counted -> counted.view.report(counted.references));
+            return inUse(namespace).map(counted -> counted.view.report(counted.references));
         }
+    }
+
+    /** Runs what observers want done away from the elections: in order, one at a time, on a thread of this service, also after it has stopped. */
+    public Executor background() {
+        return background::run;
     }
 
     /** Adds somebody who wants to know what this service does with its locks, from now on. */

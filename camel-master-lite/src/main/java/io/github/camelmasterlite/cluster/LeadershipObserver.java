@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Whoever wants to know what a cluster service does with its locks: statistics, events, logs. It is told and decides nothing; to run work, listen to a view.
  *
  * <p>Called on whatever thread does what is reported, with no lock held, for each lock in order: it must return at once and must not block, or elections
- * wait for it. What it throws is logged and hurts nobody.
+ * wait for it. What takes time is done {@link ElectionClusterService#background() elsewhere}. What it throws is logged and hurts nobody.
  */
 public interface LeadershipObserver {
 
