@@ -33,9 +33,15 @@ public class MasterComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "guard": target.setGuard(property(camelContext, io.github.camelmasterlite.master.MasterGuard.class, value)); return true;
         case "headers": target.setHeaders(property(camelContext, boolean.class, value)); return true;
+        case "onsuspend":
+        case "onSuspend": target.setOnSuspend(property(camelContext, io.github.camelmasterlite.master.MasterOnSuspend.class, value)); return true;
         case "service": target.setService(property(camelContext, org.apache.camel.cluster.CamelClusterService.class, value)); return true;
         case "serviceselector":
         case "serviceSelector": target.setServiceSelector(property(camelContext, org.apache.camel.cluster.CamelClusterService.Selector.class, value)); return true;
+        case "warmstandby":
+        case "warmStandby": target.setWarmStandby(property(camelContext, boolean.class, value)); return true;
+        case "yieldwhendownfor":
+        case "yieldWhenDownFor": target.setYieldWhenDownFor(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         default: return false;
         }
     }
@@ -53,9 +59,15 @@ public class MasterComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return boolean.class;
         case "guard": return io.github.camelmasterlite.master.MasterGuard.class;
         case "headers": return boolean.class;
+        case "onsuspend":
+        case "onSuspend": return io.github.camelmasterlite.master.MasterOnSuspend.class;
         case "service": return org.apache.camel.cluster.CamelClusterService.class;
         case "serviceselector":
         case "serviceSelector": return org.apache.camel.cluster.CamelClusterService.Selector.class;
+        case "warmstandby":
+        case "warmStandby": return boolean.class;
+        case "yieldwhendownfor":
+        case "yieldWhenDownFor": return long.class;
         default: return null;
         }
     }
@@ -74,9 +86,15 @@ public class MasterComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "guard": return target.getGuard();
         case "headers": return target.isHeaders();
+        case "onsuspend":
+        case "onSuspend": return target.getOnSuspend();
         case "service": return target.getService();
         case "serviceselector":
         case "serviceSelector": return target.getServiceSelector();
+        case "warmstandby":
+        case "warmStandby": return target.isWarmStandby();
+        case "yieldwhendownfor":
+        case "yieldWhenDownFor": return target.getYieldWhenDownFor();
         default: return null;
         }
     }

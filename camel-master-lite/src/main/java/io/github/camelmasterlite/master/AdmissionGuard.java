@@ -19,6 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.AsyncProcessorAwaitManager;
 import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a delegate consumer is given in place of the route: counts the exchanges in flight and admits them only with authority. There is one
@@ -38,7 +39,6 @@ final class AdmissionGuard implements AsyncProcessor {
     private final AsyncProcessor route;
     private final AsyncProcessor refusal;
     private final Authority authority;
-    private final TenureStamp tenure;
     private final MasterOptions options;
     private final Executor executor;
     private final AsyncProcessorAwaitManager awaitManager;
@@ -49,11 +49,14 @@ final class AdmissionGuard implements AsyncProcessor {
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile boolean closed;
 
+    /** Null while the delegate waits for its tenure. */
+    private volatile @Nullable TenureStamp tenure;
+
     /**
      * @param route        the processor of the route
      * @param refusal      fails an exchange inside a unit of work
      * @param authority    whether this member leads
-     * @param tenure       the tenure under which the delegate runs
+     * @param tenure       the tenure under which the delegate runs; null if that is still to come, see {@link #begin}
      * @param options      what to do without authority
      * @param executor     continues exchanges that waited, so that the threads of the consumer and of the cluster service need not
      * @param awaitManager waits for the end of exchanges that are processed synchronously
@@ -62,7 +65,7 @@ final class AdmissionGuard implements AsyncProcessor {
             AsyncProcessor route,
             AsyncProcessor refusal,
             Authority authority,
-            TenureStamp tenure,
+            @Nullable TenureStamp tenure,
             MasterOptions options,
             Executor executor,
             AsyncProcessorAwaitManager awaitManager) {
@@ -94,6 +97,14 @@ final class AdmissionGuard implements AsyncProcessor {
         return callback.getFuture();
     }
 
+    /**
+     * The tenure has come under which the delegate is going to be started. Until then everything is refused, whatever the options say: a member
+     * that follows does not work.
+     */
+    void begin(TenureStamp begun) {
+        tenure = begun;
+    }
+
     /** Admits nothing more, also nothing that waits. */
     void close() {
         closed = true;
@@ -121,6 +132,9 @@ final class AdmissionGuard implements AsyncProcessor {
     private boolean admit(Exchange exchange, AsyncCallback callback, boolean mayBlock) {
         Passage passage = new Passage(this, exchange, callback);
         inFlight.incrementAndGet();
+        if (tenure == null) {
+            return passage.into(refusal, false);
+        }
         if (options.guard() == MasterGuard.OFF || (!closed && authority.isHeld()) || isBridged(exchange)) {
             return passage.into(route, true);
         }
@@ -233,8 +247,9 @@ final class AdmissionGuard implements AsyncProcessor {
 
         boolean into(AsyncProcessor processor, boolean admitted) {
             try {
-                if (admitted && guard.options.headers()) {
-                    guard.tenure.mark(exchange);
+                TenureStamp stamp = guard.tenure;
+                if (admitted && stamp != null && guard.options.headers()) {
+                    stamp.mark(exchange);
                 }
                 return processor.process(exchange, this);
             } catch (Throwable t) {

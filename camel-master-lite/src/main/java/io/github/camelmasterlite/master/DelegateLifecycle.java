@@ -14,11 +14,22 @@ import org.slf4j.LoggerFactory;
  * <p>It knows no thread. Whoever calls it ({@link DelegateRunner}) does so under one lock, one event at a time.
  *
  * <p>The delegate is <i>wanted</i> while a tenure is held, the context has fully started, the route is started and neither suspended nor
- * leaving.
+ * leaving. A <i>standby</i> is wanted under the same conditions while no tenure is held, if the route is to keep one: a delegate that has been made
+ * and initialised, and that a tenure only has to start.
  *
  * <pre>
  * from        event                          to          effect
  * ABSENT      any, wanted                    STARTING    Start
+ * ABSENT      any, standby wanted            WARMING     WarmUp
+ * WARMING     Done                           WARM        as for WARM, with the facts of now
+ * WARMING     Failed, standby wanted         WARM_FAILED WarmUpAfter
+ * WARMING     Failed, otherwise              ABSENT      as for ABSENT
+ * WARMING     Cancelled                      ABSENT      as for ABSENT
+ * WARM_FAILED RetryDue                       WARMING     WarmUp
+ * WARM_FAILED Gained                         STARTING    Start
+ * WARM_FAILED Suspend, Defer, Close          ABSENT
+ * WARM        Gained                         STARTING    Start, of the standby
+ * WARM        Suspend, Defer, Close          STOPPING    Stop
  * STARTING    Done                           RUNNING     as for RUNNING, with the facts of now
  * STARTING    Cancelled                      ABSENT      as for ABSENT
  * STARTING    Failed, same tenure wanted     BACKING_OFF RetryAfter
@@ -29,6 +40,7 @@ import org.slf4j.LoggerFactory;
  * GIVEN_UP    the same, Allow                ABSENT      as for ABSENT
  * RUNNING     Lost, Close                    STOPPING    Stop
  * RUNNING     Suspend                        SUSPENDING  Suspend
+ * RUNNING     Down, wanted                   RUNNING     Yield
  * SUSPENDING  Done                           SUSPENDED   as for SUSPENDED
  * SUSPENDED   Allow                          RESUMING    Resume
  * SUSPENDED   Lost, Close                    STOPPING    Stop
@@ -46,6 +58,12 @@ final class DelegateLifecycle {
     enum Phase {
         /** There is none. */
         ABSENT,
+        /** This member follows, and one is being made and initialised. */
+        WARMING,
+        /** This member follows, and one is initialised, but has not been started. */
+        WARM,
+        /** There is none: this member follows, a warm-up has failed, and the next one is due later. */
+        WARM_FAILED,
         /** One is being made and started. */
         STARTING,
         /** It runs. */
@@ -98,7 +116,10 @@ final class DelegateLifecycle {
         /** The operation has failed. */
         record Failed(long operation) implements Event {}
 
-        /** The start was not begun, because the delegate was no longer wanted. */
+        /** The delegate of the tenure has been down for too long. */
+        record Down(TenureStamp tenure) implements Event {}
+
+        /** The start or the warm-up was not begun, because it was no longer wanted. */
         record Cancelled(long operation) implements Event {}
 
         /** The next attempt is due. */
@@ -108,10 +129,26 @@ final class DelegateLifecycle {
     /** What is to be done. The operations answer with {@link Event.Done} or {@link Event.Failed} under the same number. */
     sealed interface Effect {
 
-        /** Make a delegate and start it, unless {@link #isWanted(long)} has become false. */
-        record Start(long operation, TenureStamp tenure, int attempt) implements Effect {}
+        /**
+         * Start a delegate, unless {@link #isWanted(long)} has become false.
+         *
+         * @param standby whether it is the one that has been warmed up; otherwise one is to be made
+         */
+        record Start(long operation, TenureStamp tenure, int attempt, boolean standby) implements Effect {
 
-        /** Stop the delegate and drop it. */
+            /** Of a delegate that is to be made. */
+            Start(long operation, TenureStamp tenure, int attempt) {
+                this(operation, tenure, attempt, false);
+            }
+        }
+
+        /** Make a delegate and initialise it, but do not start it. Until that has begun, {@link #overtakenWarmUp()} may take it back. */
+        record WarmUp(long operation) implements Effect {}
+
+        /** Report {@link Event.RetryDue} after the back-off delay, for the next warm-up. */
+        record WarmUpAfter(long operation) implements Effect {}
+
+        /** Stop the delegate, or the standby, and drop it. */
         record Stop(long operation) implements Effect {}
 
         /** Suspend the delegate. */
@@ -125,12 +162,16 @@ final class DelegateLifecycle {
 
         /** Give up the lock for a while: another member may be able to start the consumer. */
         record GiveUp(int attempts) implements Effect {}
+
+        /** Give up the lock for a while: the consumer of another member may do better. */
+        record Yield() implements Effect {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(DelegateLifecycle.class);
 
     private final String name;
     private final int maxAttempts;
+    private final boolean warmStandby;
 
     private Phase phase = Phase.ABSENT;
     private long operation;
@@ -150,8 +191,18 @@ final class DelegateLifecycle {
      * @param maxAttempts how often a start is tried in one tenure; 0 for ever
      */
     DelegateLifecycle(String name, int maxAttempts) {
+        this(name, maxAttempts, false);
+    }
+
+    /**
+     * @param name        for the log
+     * @param maxAttempts how often a start is tried in one tenure; 0 for ever
+     * @param warmStandby whether to keep a standby between tenures
+     */
+    DelegateLifecycle(String name, int maxAttempts, boolean warmStandby) {
         this.name = name;
         this.maxAttempts = maxAttempts;
+        this.warmStandby = warmStandby;
     }
 
     Phase phase() {
@@ -166,6 +217,16 @@ final class DelegateLifecycle {
     /** Whether the start under this number is still worth beginning. */
     boolean isWanted(long startOperation) {
         return phase == Phase.STARTING && operation == startOperation && Objects.equals(delegateTenure, wanted());
+    }
+
+    /**
+     * The warm-up under way, if it is no longer what should come next. If it has not begun yet, it is better {@link Event.Cancelled cancelled}: whatever
+     * it waits for may take long. If it has begun, its end is awaited.
+     *
+     * @return its number; 0 for none
+     */
+    long overtakenWarmUp() {
+        return phase == Phase.WARMING && !isStandbyWanted() ? operation : 0;
     }
 
     /**
@@ -184,7 +245,12 @@ final class DelegateLifecycle {
             return cancelled.operation() == operation ? absent("no longer wanted") : List.of();
         }
         if (event instanceof Event.RetryDue due) {
-            return due.operation() == operation && phase == Phase.BACKING_OFF ? absent("next attempt") : List.of();
+            boolean isWaitedFor = phase == Phase.BACKING_OFF || phase == Phase.WARM_FAILED;
+            return due.operation() == operation && isWaitedFor ? absent("next attempt") : List.of();
+        }
+        if (event instanceof Event.Down down) {
+            boolean isRunning = phase == Phase.RUNNING && down.tenure().equals(wanted());
+            return isRunning ? List.of(new Effect.Yield()) : List.of();
         }
         learn(event);
         boolean pausing = phase == Phase.BACKING_OFF || phase == Phase.GIVEN_UP;
@@ -192,6 +258,9 @@ final class DelegateLifecycle {
                 && (!Objects.equals(wanted(), delegateTenure)
                         || (event instanceof Event.Allow && phase == Phase.GIVEN_UP))) {
             failures = 0;
+            return absent(event.getClass().getSimpleName());
+        }
+        if (phase == Phase.WARM_FAILED && !isStandbyWanted()) {
             return absent(event.getClass().getSimpleName());
         }
         return next();
@@ -225,7 +294,15 @@ final class DelegateLifecycle {
 
     /** The tenure under which a delegate should be started now; null when none should. */
     private @Nullable TenureStamp wanted() {
-        return contextStarted && routeStarted && !suspended && !leaving && !closed ? held : null;
+        return mayRun() ? held : null;
+    }
+
+    private boolean isStandbyWanted() {
+        return warmStandby && held == null && mayRun();
+    }
+
+    private boolean mayRun() {
+        return contextStarted && routeStarted && !suspended && !leaving && !closed;
     }
 
     private List<Effect> next() {
@@ -233,9 +310,19 @@ final class DelegateLifecycle {
             case ABSENT -> {
                 TenureStamp tenure = wanted();
                 if (tenure != null) {
-                    failures = tenure.equals(delegateTenure) ? failures : 0;
-                    delegateTenure = tenure;
-                    return List.of(new Effect.Start(begin(Phase.STARTING, tenure.toString()), tenure, failures + 1));
+                    return start(tenure, false);
+                }
+                if (isStandbyWanted()) {
+                    return List.of(new Effect.WarmUp(begin(Phase.WARMING, "following")));
+                }
+            }
+            case WARM -> {
+                TenureStamp tenure = wanted();
+                if (tenure != null) {
+                    return start(tenure, true);
+                }
+                if (!isStandbyWanted()) {
+                    return List.of(new Effect.Stop(begin(Phase.STOPPING, "standby no longer wanted")));
                 }
             }
             case RUNNING -> {
@@ -263,12 +350,20 @@ final class DelegateLifecycle {
         return List.of();
     }
 
+    private List<Effect> start(TenureStamp tenure, boolean standby) {
+        failures = tenure.equals(delegateTenure) ? failures : 0;
+        delegateTenure = tenure;
+        long number = begin(Phase.STARTING, tenure.toString());
+        return List.of(new Effect.Start(number, tenure, failures + 1, standby));
+    }
+
     private boolean isOver() {
         return closed || !Objects.equals(held, delegateTenure);
     }
 
     private List<Effect> succeeded() {
         switch (phase) {
+            case WARMING -> become(Phase.WARM, "initialised");
             case STARTING -> {
                 failures = 0;
                 become(Phase.RUNNING, "started");
@@ -296,6 +391,13 @@ final class DelegateLifecycle {
                 }
                 become(Phase.BACKING_OFF, "start failed");
                 return List.of(new Effect.RetryAfter(operation, failures));
+            }
+            case WARMING -> {
+                if (!isStandbyWanted()) {
+                    return absent("warm-up failed, no longer wanted");
+                }
+                become(Phase.WARM_FAILED, "warm-up failed");
+                return List.of(new Effect.WarmUpAfter(operation));
             }
             case SUSPENDING, RESUMING -> {
                 // What can be neither suspended nor resumed can still be stopped, and a new one be started when it is

@@ -3,10 +3,15 @@ package io.github.camelmasterlite.master;
 import io.github.camelmasterlite.master.DelegateLifecycle.Effect;
 import io.github.camelmasterlite.master.DelegateLifecycle.Event;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Consumer;
 import org.apache.camel.StartupListener;
@@ -20,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: any thread may {@link #post}. Decisions are taken under a small lock that is held for nothing else; operations on the delegate
  * run outside it, one at a time, since the machine has only one under way. A start runs on the thread of the cluster service that told of the tenure,
- * or else on a worker of the component; the other operations run
+ * or else on a worker of the component; a warm-up always runs on a worker; the other operations run
  * on the thread whose event asked for them, so that {@code suspend}, {@code resume} and {@code stop} are done when they return, unless an
  * operation is still under way: then its thread goes on with them.
  */
@@ -31,6 +36,11 @@ final class DelegateRunner {
 
         /** Makes the guard of a tenure. */
         AdmissionGuard guard(TenureStamp tenure);
+
+        /** Makes the guard of a standby, which admits nothing before {@link AdmissionGuard#begin}. */
+        default AdmissionGuard standbyGuard() {
+            throw new UnsupportedOperationException("no standby is kept here");
+        }
 
         /** Makes and prepares a delegate consumer that delivers to {@code guard}. */
         Consumer create(AdmissionGuard guard) throws Exception;
@@ -48,18 +58,40 @@ final class DelegateRunner {
         void startFailed(int attempt, Throwable cause);
     }
 
+    /** However short the back-off delay: a follower has time, and warm-ups are tried for ever. */
+    private static final long SHORTEST_WARM_UP_DELAY_MILLIS = 100;
+
+    /** As many different failures of warm-ups are told apart, so that each is reported once. */
+    private static final int REMEMBERED_FAILURES = 16;
+
     private static final Logger LOG = LoggerFactory.getLogger(DelegateRunner.class);
 
     /** One delegate, or the attempt to have one. */
     private static final class Attempt {
         final CompletableFuture<Void> delegateStopped = new CompletableFuture<>();
         final CompletableFuture<Void> workEnded = new CompletableFuture<>();
+        private final AtomicBoolean warmUpClaimed = new AtomicBoolean();
         volatile @Nullable AdmissionGuard guard;
         volatile @Nullable Consumer consumer;
+
+        /** Initialised and not started; it becomes {@link #consumer} when it is. */
+        volatile @Nullable Consumer standby;
+
+        /** Why it was down for too long. */
+        volatile @Nullable String problem;
+
+        /** Whether it has been said that the lock cannot be given up. */
+        volatile boolean unyielding;
+
+        /** Whether the caller is the first: either the warm-up begins, or it is taken back. */
+        boolean claimWarmUp() {
+            return warmUpClaimed.compareAndSet(false, true);
+        }
 
         /** The delegate is gone; the work ends with its last exchange. */
         void stopped() {
             consumer = null;
+            standby = null;
             delegateStopped.complete(null);
             AdmissionGuard admitted = guard;
             if (admitted == null) {
@@ -71,15 +103,24 @@ final class DelegateRunner {
         }
     }
 
+    /** Something to be done, and the delegate it is about: by then there may be another. */
+    private record Step(Effect effect, Attempt attempt) {}
+
     private final String name;
     private final Factory factory;
     private final Authority authority;
     private final MasterWorkers workers;
     private final long backOffDelayMillis;
+    private final Duration yieldWhenDownFor;
+    private final Set<String> reportedWarmUpFailures = new HashSet<>();
 
     private final Object decisions = new Object();
     private final DelegateLifecycle lifecycle;
     private volatile Attempt attempt = new Attempt();
+
+    /** The one that was told to start last; it may still have exchanges in flight while {@link #attempt} warms up. */
+    private volatile Attempt working = attempt;
+
     private volatile boolean admissionClosed;
     private final AtomicLong startAttempts = new AtomicLong();
     private volatile CompletableFuture<Void> workEnded = CompletableFuture.completedFuture(null);
@@ -99,12 +140,35 @@ final class DelegateRunner {
             MasterWorkers workers,
             long backOffDelayMillis,
             int maxAttempts) {
+        this(name, factory, authority, workers, backOffDelayMillis, maxAttempts, false, Duration.ZERO);
+    }
+
+    /**
+     * @param name               lock and delegate, for the log
+     * @param factory            makes delegates
+     * @param authority          what may be given up when they cannot be started, or are down
+     * @param workers            the threads
+     * @param backOffDelayMillis time between two attempts to start a delegate, or to warm one up
+     * @param maxAttempts        how often a start is tried in one tenure; 0 for ever
+     * @param warmStandby        whether to keep a standby while this member follows
+     * @param yieldWhenDownFor   how long a delegate may be down before the lock is given up; zero is never
+     */
+    DelegateRunner(
+            String name,
+            Factory factory,
+            Authority authority,
+            MasterWorkers workers,
+            long backOffDelayMillis,
+            int maxAttempts,
+            boolean warmStandby,
+            Duration yieldWhenDownFor) {
         this.name = name;
         this.factory = factory;
         this.authority = authority;
         this.workers = workers;
         this.backOffDelayMillis = backOffDelayMillis;
-        this.lifecycle = new DelegateLifecycle(name, maxAttempts);
+        this.yieldWhenDownFor = yieldWhenDownFor;
+        this.lifecycle = new DelegateLifecycle(name, maxAttempts, warmStandby);
         attempt.stopped();
     }
 
@@ -119,24 +183,37 @@ final class DelegateRunner {
     }
 
     private void post(Event event, boolean mayStartHere) {
-        List<Effect> effects;
+        List<Step> steps = new ArrayList<>();
+        Attempt notBegun = null;
         synchronized (decisions) {
-            effects = lifecycle.on(event);
-            for (Effect effect : effects) {
-                if (effect instanceof Effect.Start) {
-                    // Under the lock: whoever asks for the end of the work after this event must wait for this start,
-                    // too.
-                    Attempt next = new Attempt();
-                    attempt = next;
-                    workEnded =
-                            workEnded.isDone() ? next.workEnded : CompletableFuture.allOf(workEnded, next.workEnded);
-                }
+            lifecycle.on(event).forEach(effect -> steps.add(prepare(effect)));
+            long overtaken = lifecycle.overtakenWarmUp();
+            if (overtaken != 0 && attempt.claimWarmUp()) {
+                notBegun = attempt;
+                lifecycle.on(new Event.Cancelled(overtaken)).forEach(effect -> steps.add(prepare(effect)));
             }
         }
-        effects.forEach(effect -> carryOut(effect, mayStartHere));
+        if (notBegun != null) {
+            notBegun.stopped();
+        }
+        steps.forEach(step -> carryOut(step.effect(), step.attempt(), mayStartHere));
     }
 
-    /** The delegate, also while it starts or stops; null if there is none. */
+    /** Called with the monitor of {@link #decisions}. */
+    private Step prepare(Effect effect) {
+        if (effect instanceof Effect.WarmUp) {
+            attempt = new Attempt(); // not part of the work: it is none, and lasts as long as this member follows
+        } else if (effect instanceof Effect.Start start) {
+            // Under the lock: whoever asks for the end of the work after this event must wait for this start, too.
+            Attempt next = start.standby() ? attempt : new Attempt();
+            attempt = next;
+            working = next;
+            workEnded = workEnded.isDone() ? next.workEnded : CompletableFuture.allOf(workEnded, next.workEnded);
+        }
+        return new Step(effect, attempt);
+    }
+
+    /** The delegate, also while it starts or stops; null if there is none, or only a standby. */
     @Nullable
     Consumer delegate() {
         return attempt.consumer;
@@ -156,7 +233,7 @@ final class DelegateRunner {
         }
     }
 
-    /** Completes once the present delegate has been stopped; completed if there is none. */
+    /** Completes once the present delegate or standby has been stopped; completed if there is none. */
     CompletableFuture<Void> delegateStopped() {
         return attempt.delegateStopped;
     }
@@ -168,13 +245,13 @@ final class DelegateRunner {
 
     /** Exchanges that have been delivered and have not ended. */
     int inFlight() {
-        AdmissionGuard guard = attempt.guard;
+        AdmissionGuard guard = working.guard;
         return guard == null ? 0 : guard.inFlight();
     }
 
     /** Exchanges that wait for a verdict. */
     int waiting() {
-        AdmissionGuard guard = attempt.guard;
+        AdmissionGuard guard = working.guard;
         return guard == null ? 0 : guard.waiting();
     }
 
@@ -186,31 +263,75 @@ final class DelegateRunner {
     /** Refuses whatever a delegate that does not end may still deliver. */
     void closeAdmission() {
         admissionClosed = true;
-        AdmissionGuard guard = attempt.guard;
-        if (guard != null) {
-            guard.close();
+        for (Attempt any : List.of(attempt, working)) {
+            AdmissionGuard guard = any.guard;
+            if (guard != null) {
+                guard.close();
+            }
         }
     }
 
-    private void carryOut(Effect effect, boolean mayStartHere) {
+    private void carryOut(Effect effect, Attempt current, boolean mayStartHere) {
         if (effect instanceof Effect.Start start) {
-            Attempt current = attempt;
             if (mayStartHere) {
                 factory.inRoute(() -> start(start, current));
                 return;
             }
             startOnAnotherThread(start, current);
         } else if (effect instanceof Effect.Stop stop) {
-            factory.inRoute(() -> stop(stop));
+            factory.inRoute(() -> stop(stop, current));
         } else if (effect instanceof Effect.Suspend suspend) {
-            operate(suspend.operation(), "suspend", ServiceHelper::suspendService);
+            operate(suspend.operation(), current, "suspend", ServiceHelper::suspendService);
         } else if (effect instanceof Effect.Resume resume) {
-            operate(resume.operation(), "resume", ServiceHelper::resumeService);
+            operate(resume.operation(), current, "resume", ServiceHelper::resumeService);
         } else if (effect instanceof Effect.RetryAfter retry) {
             later(backOffDelayMillis, () -> post(new Event.RetryDue(retry.operation())));
         } else if (effect instanceof Effect.GiveUp giveUp) {
             giveUp(giveUp.attempts());
+        } else if (effect instanceof Effect.WarmUp warmUp) {
+            warmUpOnAnotherThread(warmUp, current);
+        } else if (effect instanceof Effect.WarmUpAfter warmUp) {
+            long delay = Math.max(SHORTEST_WARM_UP_DELAY_MILLIS, backOffDelayMillis);
+            later(delay, () -> post(new Event.RetryDue(warmUp.operation())));
+        } else if (effect instanceof Effect.Yield) {
+            yieldLeadership(current);
         }
+    }
+
+    private void warmUpOnAnotherThread(Effect.WarmUp warmUp, Attempt current) {
+        try {
+            workers.warmUp(() -> factory.inRoute(() -> warmUp(warmUp, current)));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{}: no thread to warm a standby up on; the component has been stopped", name);
+            if (current.claimWarmUp()) {
+                current.stopped();
+                post(new Event.Failed(warmUp.operation()));
+            }
+        }
+    }
+
+    private void warmUp(Effect.WarmUp warmUp, Attempt current) {
+        if (!current.claimWarmUp()) {
+            return; // taken back
+        }
+        Event outcome;
+        try {
+            AdmissionGuard guard = factory.standbyGuard();
+            current.guard = guard;
+            if (admissionClosed) {
+                guard.close();
+            }
+            Consumer consumer = factory.create(guard);
+            current.standby = consumer;
+            ServiceHelper.initService(consumer);
+            forgetWarmUpFailures();
+            outcome = new Event.Done(warmUp.operation());
+        } catch (Throwable t) {
+            discard(current);
+            reportWarmUpFailure(t);
+            outcome = new Event.Failed(warmUp.operation());
+        }
+        post(outcome);
     }
 
     private void start(Effect.Start start, Attempt current) {
@@ -219,7 +340,7 @@ final class DelegateRunner {
             wanted = lifecycle.isWanted(start.operation());
         }
         if (!wanted) {
-            current.stopped();
+            discard(current);
             post(new Event.Cancelled(start.operation()));
             return;
         }
@@ -229,7 +350,7 @@ final class DelegateRunner {
             verdict.whenComplete((held, failure) -> startOnAnotherThread(start, current));
         } else if (mayBegin.isCompletedExceptionally() || !mayBegin.join()) {
             // The end of the tenure is on its way here and cancels the next attempt.
-            current.stopped();
+            discard(current);
             post(new Event.Failed(start.operation()));
         } else {
             begin(start, current);
@@ -241,7 +362,7 @@ final class DelegateRunner {
             workers.run(() -> factory.inRoute(() -> start(start, current)));
         } catch (RejectedExecutionException e) {
             LOG.warn("{}: no thread to start the consumer on; the component has been stopped", name);
-            current.stopped();
+            discard(current);
             post(new Event.Failed(start.operation()));
         }
     }
@@ -250,13 +371,7 @@ final class DelegateRunner {
         Event outcome;
         startAttempts.incrementAndGet();
         try {
-            AdmissionGuard guard = factory.guard(start.tenure());
-            current.guard = guard;
-            if (admissionClosed) {
-                guard.close();
-            }
-            Consumer consumer = factory.create(guard);
-            current.consumer = consumer;
+            Consumer consumer = start.standby() ? takeStandby(start, current) : make(start, current);
             ServiceHelper.startService(consumer);
             if (consumer instanceof StartupListener listener) {
                 // The context has fully started long ago, and its list of listeners serves those who come before that.
@@ -270,10 +385,55 @@ final class DelegateRunner {
             outcome = new Event.Failed(start.operation());
         }
         post(outcome);
+        if (outcome instanceof Event.Done && !yieldWhenDownFor.isZero()) {
+            watch(current, start.tenure(), new DownTime(yieldWhenDownFor));
+        }
     }
 
-    private void stop(Effect.Stop stop) {
-        Attempt current = attempt;
+    private Consumer make(Effect.Start start, Attempt current) throws Exception {
+        AdmissionGuard guard = factory.guard(start.tenure());
+        current.guard = guard;
+        if (admissionClosed) {
+            guard.close();
+        }
+        Consumer consumer = factory.create(guard);
+        current.consumer = consumer;
+        return consumer;
+    }
+
+    private static Consumer takeStandby(Effect.Start start, Attempt current) {
+        Consumer consumer = Objects.requireNonNull(current.standby, "a standby that is started has been warmed up");
+        Objects.requireNonNull(current.guard, "a standby has a guard").begin(start.tenure());
+        current.consumer = consumer;
+        current.standby = null;
+        return consumer;
+    }
+
+    /** Looks at the health of a delegate, from its start to its stop. */
+    private void watch(Attempt watched, TenureStamp tenure, DownTime downTime) {
+        later(
+                downTime.periodMillis(),
+                () -> factory.inRoute(() -> {
+                    if (watched.delegateStopped.isDone()) {
+                        return;
+                    }
+                    boolean isRunning = phase() == DelegateLifecycle.Phase.RUNNING;
+                    String problem = isRunning ? DelegateHealth.problem(watched.consumer) : null;
+                    if (downTime.isOver(problem != null)) {
+                        watched.problem = problem;
+                        post(new Event.Down(tenure));
+                    }
+                    watch(watched, tenure, downTime);
+                }));
+    }
+
+    private void stop(Effect.Stop stop, Attempt current) {
+        if (current.standby != null) {
+            discard(current);
+            LOG.debug("{}: the standby has been dropped", name);
+            post(new Event.Done(stop.operation()));
+            return;
+        }
         discard(current);
         int running = inFlight();
         if (!current.workEnded.isDone()) {
@@ -281,6 +441,30 @@ final class DelegateRunner {
         }
         post(new Event.Done(stop.operation()));
         factory.stopped(running);
+    }
+
+    private void forgetWarmUpFailures() {
+        synchronized (reportedWarmUpFailures) {
+            reportedWarmUpFailures.clear();
+        }
+    }
+
+    /** Each cause once: nothing is lost by a warm-up that fails but its gain. */
+    private void reportWarmUpFailure(Throwable cause) {
+        boolean isNew;
+        synchronized (reportedWarmUpFailures) {
+            isNew = reportedWarmUpFailures.size() < REMEMBERED_FAILURES && reportedWarmUpFailures.add(cause.toString());
+        }
+        if (isNew) {
+            LOG.warn(
+                    "{}: following, and the consumer could not be made ready in advance; that is tried again every {} ms, and when this member"
+                            + " leads the consumer is made and started as without a standby",
+                    name,
+                    Math.max(SHORTEST_WARM_UP_DELAY_MILLIS, backOffDelayMillis),
+                    cause);
+        } else {
+            LOG.debug("{}: the warm-up failed again", name, cause);
+        }
     }
 
     private void reportFailure(int number, Throwable cause) {
@@ -294,7 +478,8 @@ final class DelegateRunner {
     /** Stops what there is of a delegate. It is dropped in any case: a further one must not be kept from starting for ever. */
     private void discard(Attempt current) {
         try {
-            ServiceHelper.stopAndShutdownService(current.consumer);
+            Consumer started = current.consumer;
+            ServiceHelper.stopAndShutdownService(started == null ? current.standby : started);
         } catch (Throwable t) {
             LOG.warn(
                     "{}: the consumer failed to stop and is dropped; what it delivers from now on is refused", name, t);
@@ -316,8 +501,9 @@ final class DelegateRunner {
         }
     }
 
-    private void operate(long operation, String verb, java.util.function.Consumer<@Nullable Object> action) {
-        Consumer delegate = attempt.consumer;
+    private void operate(
+            long operation, Attempt current, String verb, java.util.function.Consumer<@Nullable Object> action) {
+        Consumer delegate = current.consumer;
         boolean[] succeeded = {false};
         factory.inRoute(() -> {
             try {
@@ -345,6 +531,25 @@ final class DelegateRunner {
                             + " consumes until leadership changes or the route is started again",
                     name,
                     attempts);
+        }
+    }
+
+    private void yieldLeadership(Attempt current) {
+        if (authority.resign(Duration.ofMillis(backOffDelayMillis))) {
+            LOG.warn(
+                    "{}: the consumer has been down for {} ms or longer: {}. This member gives up the lock, for all its routes on that lock, and"
+                            + " stands for it again in {} ms; another member may do better",
+                    name,
+                    yieldWhenDownFor.toMillis(),
+                    current.problem,
+                    backOffDelayMillis);
+        } else if (!current.unyielding) {
+            current.unyielding = true;
+            LOG.error(
+                    "{}: the consumer has been down for {} ms or longer: {}. The cluster service has no way to give up the lock; nothing is done",
+                    name,
+                    yieldWhenDownFor.toMillis(),
+                    current.problem);
         }
     }
 

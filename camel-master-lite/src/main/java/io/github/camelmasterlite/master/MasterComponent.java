@@ -1,6 +1,7 @@
 package io.github.camelmasterlite.master;
 
 import io.github.camelmasterlite.cluster.ClusterServices;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,15 @@ public class MasterComponent extends DefaultComponent {
 
     @Metadata(label = "consumer", defaultValue = "true")
     private boolean headers = true;
+
+    @Metadata(label = "consumer", defaultValue = "false")
+    private boolean warmStandby;
+
+    @Metadata(label = "consumer", defaultValue = "keep", enums = "keep,release")
+    private MasterOnSuspend onSuspend = MasterOnSuspend.KEEP;
+
+    @Metadata(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
+    private long yieldWhenDownFor;
 
     private @Nullable CamelClusterService found;
     private @Nullable MasterWorkers workers;
@@ -120,7 +130,7 @@ public class MasterComponent extends DefaultComponent {
     }
 
     MasterOptions defaults() {
-        return new MasterOptions(guard, headers);
+        return new MasterOptions(guard, headers, warmStandby, onSuspend, Duration.ofMillis(yieldWhenDownFor));
     }
 
     public @Nullable CamelClusterService getService() {
@@ -151,7 +161,8 @@ public class MasterComponent extends DefaultComponent {
 
     /**
      * Delay in millis between two attempts to start the consumer on the member that leads; also for how long that member does not stand for the
-     * lock after the last attempt has failed.
+     * lock after the last attempt has failed, or after it has given the lock up because the consumer was down; also between two attempts to warm
+     * a standby up, then at least 100.
      */
     public void setBackOffDelay(long backOffDelay) {
         if (backOffDelay < 0) {
@@ -197,5 +208,45 @@ public class MasterComponent extends DefaultComponent {
      */
     public void setHeaders(boolean headers) {
         this.headers = headers;
+    }
+
+    public boolean isWarmStandby() {
+        return warmStandby;
+    }
+
+    /**
+     * Whether a member that follows makes and initialises the consumer in advance, so that leadership only has to start it. It saves what the
+     * component behind does there, not the connection that most of them open when they are started.
+     */
+    public void setWarmStandby(boolean warmStandby) {
+        this.warmStandby = warmStandby;
+    }
+
+    public MasterOnSuspend getOnSuspend() {
+        return onSuspend;
+    }
+
+    /**
+     * What becomes of the lock while the route is suspended: this member keeps it (keep), or it is given up once the exchanges in flight have
+     * ended, unless another route of this member stands for it that is not suspended (release).
+     */
+    public void setOnSuspend(MasterOnSuspend onSuspend) {
+        this.onSuspend = onSuspend;
+    }
+
+    public long getYieldWhenDownFor() {
+        return yieldWhenDownFor;
+    }
+
+    /**
+     * How long the health check of the consumer may be down without a break before the member that leads gives up the lock for backOffDelay, so
+     * that another member may try. 0 is never.
+     */
+    public void setYieldWhenDownFor(long yieldWhenDownFor) {
+        if (yieldWhenDownFor < 0) {
+            throw new IllegalArgumentException(
+                    "yieldWhenDownFor=" + yieldWhenDownFor + " must be 0 (off) or more milliseconds");
+        }
+        this.yieldWhenDownFor = yieldWhenDownFor;
     }
 }

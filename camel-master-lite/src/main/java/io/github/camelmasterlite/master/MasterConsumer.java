@@ -72,6 +72,19 @@ public class MasterConsumer extends DefaultConsumer
     private @Nullable ResumeStrategy resumeStrategy;
     private @Nullable ConsumerListener<?, ?> consumerListener;
     private volatile @Nullable Session session;
+    private volatile boolean contextHasStarted;
+
+    /** Guards what follows, and the end of a session by suspension; never held while something is called. */
+    private final Object suspension = new Object();
+
+    /** The route's consumer has been suspended: the first step both of a suspension and of a stop. */
+    private boolean consumerSuspended;
+
+    /** The exchanges of all routes concerned have ended, and it is a suspension. */
+    private boolean suspensionPrepared;
+
+    /** The session that ended because the route is suspended. */
+    private @Nullable Session released;
 
     /**
      * @param endpoint  the endpoint
@@ -170,6 +183,7 @@ public class MasterConsumer extends DefaultConsumer
         // on, since deferShutdown was called.
         Session current = session;
         if (current != null && isStarted()) {
+            endSuspension();
             current.runner.post(new Event.Allow());
         }
     }
@@ -177,20 +191,52 @@ public class MasterConsumer extends DefaultConsumer
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        Session current = session;
-        if (current == null) {
-            current = new Session(masterEndpoint.getComponent());
-            session = current;
-            current.open();
+        Session former = endSuspension();
+        if (session == null) {
+            open(former);
+        } else {
+            goOn();
         }
-        current.runner.post(new Event.Allow());
-        awaitContext(current);
+    }
+
+    /**
+     * Stands for the lock.
+     *
+     * @param former the session before, if a suspension has ended it
+     */
+    private void open(@Nullable Session former) throws Exception {
+        Session opened = new Session(masterEndpoint.getComponent());
+        session = opened;
+        opened.open();
+        opened.runner.post(new Event.Allow());
+        if (former != null && contextHasStarted) {
+            // A delegate that takes long to stop must not meet its successor. The context may be resuming just now, and
+            // would not tell its listeners of that.
+            CompletionStage<Void> formerStopped = former.runner.delegateStopped();
+            formerStopped.whenComplete((done, failure) -> opened.runner.post(new Event.ContextStarted()));
+        } else {
+            awaitContext(opened);
+        }
+    }
+
+    /** The session that is open goes on. */
+    private void goOn() throws Exception {
+        Session current = session;
+        if (current != null) {
+            current.runner.post(new Event.Allow());
+            awaitContext(current);
+        }
     }
 
     @Override
     protected void doStop() throws Exception {
-        Session current = session;
-        session = null;
+        Session current;
+        synchronized (suspension) {
+            current = session;
+            session = null;
+            endSuspension();
+            contextHasStarted = false;
+        }
         try {
             if (current != null) {
                 current.close();
@@ -206,13 +252,52 @@ public class MasterConsumer extends DefaultConsumer
         if (current != null) {
             current.runner.post(new Event.Suspend());
         }
+        releaseIfSuspended(true, false);
     }
 
     @Override
     protected void doResume() throws Exception {
+        Session former = endSuspension();
         Session current = session;
         if (current != null) {
             current.runner.post(new Event.Allow());
+        } else if (former != null) {
+            open(former);
+        }
+    }
+
+    /**
+     * Ends the session if the route, and not only its consumer, has been suspended, and that is to give up the lock. Camel suspends the consumer first,
+     * also when it stops the route, or a route policy does so for a while; only a suspension is prepared for as one, once the exchanges of all
+     * routes that are suspended together have ended. Where the delegate defers, the two come the other way round.
+     */
+    private void releaseIfSuspended(boolean consumer, boolean prepared) {
+        Session ending = null;
+        synchronized (suspension) {
+            consumerSuspended |= consumer;
+            suspensionPrepared |= prepared;
+            if (consumerSuspended
+                    && suspensionPrepared
+                    && masterEndpoint.options().onSuspend() == MasterOnSuspend.RELEASE) {
+                ending = session;
+                session = null;
+                released = ending == null ? released : ending;
+            }
+        }
+        if (ending != null) {
+            LOG.info("{}: the route is suspended and no longer stands for the lock", ending.name);
+            ending.close();
+        }
+    }
+
+    /** Returns the session that the suspension has ended; null if it has not. */
+    private @Nullable Session endSuspension() {
+        synchronized (suspension) {
+            consumerSuspended = false;
+            suspensionPrepared = false;
+            Session former = released;
+            released = null;
+            return former;
         }
     }
 
@@ -245,6 +330,9 @@ public class MasterConsumer extends DefaultConsumer
         if (current != null && current.runner.delegate() instanceof ShutdownPrepared prepared) {
             prepared.prepareShutdown(suspendOnly, forced);
         }
+        if (suspendOnly) {
+            releaseIfSuspended(false, true);
+        }
     }
 
     // ---- the start of the context
@@ -256,13 +344,13 @@ public class MasterConsumer extends DefaultConsumer
     private void awaitContext(Session current) throws Exception {
         CamelContext context = delegateEndpoint.getCamelContext();
         if (context.isStarted()) {
-            current.runner.post(new Event.ContextStarted());
+            contextStarted(current);
             return;
         }
         context.addStartupListener(this);
         if (context.isStarted()) {
             // since the question was asked, and the list of listeners may have been read since, too
-            current.runner.post(new Event.ContextStarted());
+            contextStarted(current);
         }
     }
 
@@ -282,8 +370,13 @@ public class MasterConsumer extends DefaultConsumer
     private void contextStarted() {
         Session current = session;
         if (current != null) {
-            current.runner.post(new Event.ContextStarted());
+            contextStarted(current);
         }
+    }
+
+    private void contextStarted(Session current) {
+        contextHasStarted = true;
+        current.runner.post(new Event.ContextStarted());
     }
 
     // ---- what Camel injects, for the delegate
@@ -331,8 +424,16 @@ public class MasterConsumer extends DefaultConsumer
             view = service.getView(masterEndpoint.getNamespace());
             authority = Authority.of(view);
             refusal = refusal();
+            MasterOptions options = masterEndpoint.options();
             runner = new DelegateRunner(
-                    name, this, authority, workers, component.getBackOffDelay(), component.getBackOffMaxAttempts());
+                    name,
+                    this,
+                    authority,
+                    workers,
+                    component.getBackOffDelay(),
+                    component.getBackOffMaxAttempts(),
+                    options.warmStandby(),
+                    options.yieldWhenDownFor());
             listener = new Listener(this);
         }
 
@@ -376,13 +477,13 @@ public class MasterConsumer extends DefaultConsumer
                 releaseView();
             } else if (authority instanceof Authority.Verified) {
                 LOG.warn(
-                        "{}: {} exchange(s) still run after the route has stopped. The lock is kept until they end, or until the tenure runs out",
+                        "{}: {} exchange(s) still run after the consumer has stopped. The lock is kept until they end, or until the tenure runs out",
                         name,
                         runner.inFlight());
                 releaseView(); // which waits for workEnded()
             } else {
                 LOG.warn(
-                        "{}: {} exchange(s) still run after the route has stopped. The view is released when they have ended",
+                        "{}: {} exchange(s) still run after the consumer has stopped. The view is released when they have ended",
                         name,
                         runner.inFlight());
                 CompletionStage<Void> lastExchange = runner.workEnded();
@@ -432,6 +533,15 @@ public class MasterConsumer extends DefaultConsumer
 
         @Override
         public AdmissionGuard guard(TenureStamp tenure) {
+            return guardOf(tenure);
+        }
+
+        @Override
+        public AdmissionGuard standbyGuard() {
+            return guardOf(null);
+        }
+
+        private AdmissionGuard guardOf(@Nullable TenureStamp tenure) {
             return new AdmissionGuard(
                     getAsyncProcessor(),
                     refusal,

@@ -47,6 +47,11 @@ public class MasterEndpoint extends DefaultEndpoint implements DelegateEndpoint 
                     + " master.guard (wait, fail or off; default wait): what happens to an exchange that arrives while this member has no"
                     + " authority: it waits for the verdict and fails if the lock is lost, it fails at once, or it is routed."
                     + " master.headers (true or false; default true): whether exchanges carry the lock, the term and the fencing token."
+                    + " master.warmStandby (true or false; default false): whether a member that follows makes and initialises the consumer in"
+                    + " advance."
+                    + " master.onSuspend (keep or release; default keep): what becomes of the lock while the route is suspended."
+                    + " master.yieldWhenDownFor (a duration such as 30s; default 0, which is never): how long the health check of the consumer"
+                    + " may be down before the lock is given up."
                     + " The component has an option of the same name for the default of each.")
     private Map<String, Object> masterOptions = new LinkedHashMap<>();
 
@@ -116,8 +121,9 @@ public class MasterEndpoint extends DefaultEndpoint implements DelegateEndpoint 
     }
 
     /**
-     * The options of the master itself, without their prefix: {@code guard} (wait, fail, off), {@code headers} (true, false). What is not given
-     * is as the component says.
+     * The options of the master itself, without their prefix: {@code guard} (wait, fail, off), {@code headers} (true, false), {@code warmStandby}
+     * (true, false), {@code onSuspend} (keep, release), {@code yieldWhenDownFor} (a duration such as 30s; 0 is off). What is not given is as the
+     * component says.
      *
      * @throws IllegalArgumentException if one is unknown or has a value that is not allowed
      */

@@ -10,7 +10,7 @@ import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of the component, shared by all its consumers and made when first needed: none for a follower. The clock thread only hands
+ * The threads of the component, shared by all its consumers and made when first needed: none for a follower, unless it keeps warm standbys. The clock thread only hands
  * over; slow starts run beside each other; exchanges that waited for a verdict go on in a pool of bounded size.
  */
 final class MasterWorkers {
@@ -20,9 +20,13 @@ final class MasterWorkers {
     /** As many slow starts may run beside each other. */
     private static final int OPERATION_THREADS = 16;
 
+    /** As many warm-ups may run beside each other; nothing but further warm-ups waits for them. */
+    private static final int WARM_UP_THREADS = 4;
+
     private final CamelContext context;
     private final Object owner;
     private @Nullable ExecutorService operations;
+    private @Nullable ExecutorService warmUps;
     private @Nullable ExecutorService stops;
     private @Nullable ExecutorService exchanges;
     private @Nullable ScheduledExecutorService clock;
@@ -40,6 +44,11 @@ final class MasterWorkers {
     /** Runs something that may take long. */
     void run(Runnable operation) {
         operations().execute(operation);
+    }
+
+    /** Makes a delegate ready on a member that follows. It may take long, and no start waits behind it. */
+    void warmUp(Runnable operation) {
+        warmUps().execute(operation);
     }
 
     /** Runs what may take long, later. */
@@ -66,6 +75,10 @@ final class MasterWorkers {
             manager.shutdown(operations);
             operations = null;
         }
+        if (warmUps != null) {
+            manager.shutdown(warmUps);
+            warmUps = null;
+        }
         if (stops != null) {
             manager.shutdown(stops);
             stops = null;
@@ -81,6 +94,13 @@ final class MasterWorkers {
             operations = pool("masterOperation", "MasterOperation", OPERATION_THREADS);
         }
         return operations;
+    }
+
+    private synchronized ExecutorService warmUps() {
+        if (warmUps == null) {
+            warmUps = pool("masterWarmUp", "MasterWarmUp", WARM_UP_THREADS);
+        }
+        return warmUps;
     }
 
     private synchronized ExecutorService stops() {

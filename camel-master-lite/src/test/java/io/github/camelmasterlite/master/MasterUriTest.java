@@ -3,6 +3,7 @@ package io.github.camelmasterlite.master;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Endpoint;
@@ -70,8 +71,14 @@ class MasterUriTest {
     @CsvSource(delimiter = '|', textBlock = """
             master.guard=maybe              | Option master.guard=maybe must be one of: wait, fail, off
             master.headers=yes              | Option master.headers=yes must be true or false
-            master.gard=off                 | Unknown option master.gard; known are: master.guard, master.headers
-            a=1&master.guard.x=off          | Unknown option master.guard.x; known are: master.guard, master.headers
+            master.gard=off                 | Unknown option master.gard; known are: master.guard, master.headers, master.onSuspend, master.warmStandby, master.yieldWhenDownFor
+            a=1&master.guard.x=off          | Unknown option master.guard.x; known are: master.guard, master.headers, master.onSuspend, master.warmStandby, master.yieldWhenDownFor
+            master.warmStandby=cold         | Option master.warmStandby=cold must be true or false
+            master.onSuspend=drop           | Option master.onSuspend=drop must be one of: keep, release
+            master.yieldWhenDownFor=soon    | Option master.yieldWhenDownFor=soon must be a duration of 0 (off) or more, such as 30s, 1m30s, 500ms or 30000 (milliseconds)
+            master.yieldWhenDownFor=-5s     | Option master.yieldWhenDownFor=-5s must be a duration of 0 (off) or more, such as 30s, 1m30s, 500ms or 30000 (milliseconds)
+            master.yieldWhenDownFor=s       | Option master.yieldWhenDownFor=s must be a duration of 0 (off) or more, such as 30s, 1m30s, 500ms or 30000 (milliseconds)
+            master.yieldWhenDownFor=99999999999999999999 | Option master.yieldWhenDownFor=99999999999999999999 must be a duration of 0 (off) or more, such as 30s, 1m30s, 500ms or 30000 (milliseconds)
             """)
     void anOptionOfOursThatIsWrongIsNamed(String query, String message) {
         assertThatThrownBy(() -> endpoint("master:lock1:rec:x?" + query))
@@ -90,13 +97,40 @@ class MasterUriTest {
     }
 
     @Test
+    void allOptionsOfOursCanBeSetInAUri() {
+        MasterEndpoint endpoint = endpoint("master:lock1:rec:x?master.guard=fail&master.headers=false"
+                + "&master.warmStandby=true&master.onSuspend=release&master.yieldWhenDownFor=1m30s");
+
+        assertThat(endpoint.options())
+                .isEqualTo(new MasterOptions(
+                        MasterGuard.FAIL, false, true, MasterOnSuspend.RELEASE, Duration.ofSeconds(90)));
+        assertThat(fixture.rec.parameters).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0s, 0", "250, 250", "250ms, 250", "5s, 5000", "1M30S, 90000", "2h, 7200000", "1d1ms, 86400001"
+    })
+    void aDurationIsWrittenAsInAllOfCamel(String written, long millis) {
+        assertThat(endpoint("master:lock1:rec:x?master.yieldWhenDownFor=" + written)
+                        .options()
+                        .yieldWhenDownFor())
+                .hasMillis(millis);
+    }
+
+    @Test
     void whatAUriDoesNotSayIsAsTheComponentSays() {
         fixture.master.setGuard(MasterGuard.FAIL);
         fixture.master.setHeaders(false);
+        fixture.master.setWarmStandby(true);
+        fixture.master.setOnSuspend(MasterOnSuspend.RELEASE);
+        fixture.master.setYieldWhenDownFor(7_000);
+        Duration down = Duration.ofSeconds(7);
 
-        assertThat(endpoint("master:lock1:rec:x").options()).isEqualTo(new MasterOptions(MasterGuard.FAIL, false));
-        assertThat(endpoint("master:lock1:rec:x?master.guard=wait").options())
-                .isEqualTo(new MasterOptions(MasterGuard.WAIT, false));
+        assertThat(endpoint("master:lock1:rec:x").options())
+                .isEqualTo(new MasterOptions(MasterGuard.FAIL, false, true, MasterOnSuspend.RELEASE, down));
+        assertThat(endpoint("master:lock1:rec:x?master.guard=wait&master.onSuspend=keep")
+                        .options())
+                .isEqualTo(new MasterOptions(MasterGuard.WAIT, false, true, MasterOnSuspend.KEEP, down));
     }
 
     @Test
@@ -112,7 +146,13 @@ class MasterUriTest {
                 "backOffMaxAttempts",
                 "0",
                 "bridgeErrorHandler",
-                "true"));
+                "true",
+                "warmStandby",
+                "true",
+                "onSuspend",
+                "release",
+                "yieldWhenDownFor",
+                "5s"));
         PropertyBindingSupport.build()
                 .withConfigurer(new MasterComponentConfigurer())
                 .withIgnoreCase(true)
@@ -123,6 +163,9 @@ class MasterUriTest {
         assertThat(fixture.master.getBackOffDelay()).isEqualTo(7);
         assertThat(fixture.master.getBackOffMaxAttempts()).isZero();
         assertThat(fixture.master.isBridgeErrorHandler()).isTrue();
+        assertThat(fixture.master.isWarmStandby()).isTrue();
+        assertThat(fixture.master.getOnSuspend()).isEqualTo(MasterOnSuspend.RELEASE);
+        assertThat(fixture.master.getYieldWhenDownFor()).isEqualTo(5000);
     }
 
     @Test
@@ -131,6 +174,8 @@ class MasterUriTest {
                 .hasMessage("backOffDelay=-1 must be 0 or more milliseconds");
         assertThatThrownBy(() -> fixture.master.setBackOffMaxAttempts(-1))
                 .hasMessage("backOffMaxAttempts=-1 must be 0 (for ever) or more");
+        assertThatThrownBy(() -> fixture.master.setYieldWhenDownFor(-1))
+                .hasMessage("yieldWhenDownFor=-1 must be 0 (off) or more milliseconds");
     }
 
     /** Fault 23: the query was dropped when nothing but options of the master's own kind was in it. */
