@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AdmissionGuardTest {
 
@@ -62,6 +64,10 @@ class AdmissionGuardTest {
     }
 
     private AdmissionGuard guard(MasterGuard mode, boolean headers) {
+        return guard(mode, headers, TENURE);
+    }
+
+    private AdmissionGuard guard(MasterGuard mode, boolean headers, @Nullable TenureStamp tenure) {
         AsyncProcessor recording = new AsyncProcessorSupport() {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
@@ -85,7 +91,7 @@ class AdmissionGuardTest {
                 to == null ? recording : to,
                 refusal,
                 authority,
-                TENURE,
+                tenure,
                 new MasterOptions(mode, headers),
                 executor,
                 PluginHelper.getAsyncProcessorAwaitManager(context));
@@ -134,6 +140,46 @@ class AdmissionGuardTest {
         public boolean resign(Duration coolDown) {
             return false;
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(MasterGuard.class)
+    void aStandbyDeliversNothingBeforeItsTenureHasBegun(MasterGuard mode) throws Exception {
+        AdmissionGuard guard = guard(mode, true, null);
+        authority.held = true;
+
+        guard.process(exchange());
+
+        assertThat(routed).isEmpty();
+        assertThat(refused).hasSize(1);
+        assertThat(guard.inFlight()).isZero();
+    }
+
+    @Test
+    void aStandbyDeliversUnderTheTenureThatHasBegun() throws Exception {
+        AdmissionGuard guard = guard(MasterGuard.WAIT, true, null);
+        authority.held = true;
+        guard.begin(TENURE);
+
+        guard.process(exchange());
+
+        assertThat(refused).isEmpty();
+        assertThat(routed).hasSize(1);
+        assertThat(routed.get(0).getIn().getHeader(MasterConstants.FENCING_TOKEN))
+                .isEqualTo(4711L);
+    }
+
+    @Test
+    void aStandbyWhoseGuardHasBeenClosedDeliversNothingThoughItsTenureBegins() throws Exception {
+        AdmissionGuard guard = guard(MasterGuard.WAIT, true, null);
+        authority.held = true;
+        guard.close();
+        guard.begin(TENURE);
+
+        guard.process(exchange());
+
+        assertThat(routed).isEmpty();
+        assertThat(guard.drained().toCompletableFuture()).isDone();
     }
 
     @Test

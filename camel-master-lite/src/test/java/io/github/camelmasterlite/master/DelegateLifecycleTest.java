@@ -337,6 +337,229 @@ class DelegateLifecycleTest {
         }
     }
 
+    @Nested
+    class Standby {
+
+        private final DelegateLifecycle standby = new DelegateLifecycle("standby", 3, true);
+
+        private List<Effect> on(Event event) {
+            return standby.on(event);
+        }
+
+        private void warming() {
+            assertThat(on(new Event.ContextStarted())).isEmpty();
+            assertThat(on(new Event.Allow())).containsExactly(new Effect.WarmUp(1));
+            assertThat(standby.phase()).isEqualTo(Phase.WARMING);
+        }
+
+        private void warm() {
+            warming();
+            assertThat(on(new Event.Done(1))).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.WARM);
+        }
+
+        private void warmFailed() {
+            warming();
+            assertThat(on(new Event.Failed(1))).containsExactly(new Effect.WarmUpAfter(1));
+            assertThat(standby.phase()).isEqualTo(Phase.WARM_FAILED);
+        }
+
+        @Test
+        void isWarmedUpWhenContextAndRouteComeTogetherWithoutLeadership() {
+            warm();
+        }
+
+        @Test
+        void isNotMadeForARouteThatWantsNone() {
+            assertThat(machine.on(new Event.Allow())).isEmpty();
+            assertThat(machine.on(new Event.ContextStarted())).isEmpty();
+            assertThat(machine.phase()).isEqualTo(Phase.ABSENT);
+        }
+
+        @Test
+        void isNotMadeWhileSuspendedOrLeavingOrClosed() {
+            on(new Event.Suspend());
+            assertThat(on(new Event.ContextStarted())).isEmpty();
+            assertThat(on(new Event.Defer())).isEmpty();
+            on(new Event.Close());
+            assertThat(on(new Event.Allow())).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.ABSENT);
+        }
+
+        @Test
+        void isStartedByAGain() {
+            warm();
+            assertThat(on(new Event.Gained(FIRST))).containsExactly(new Effect.Start(2, FIRST, 1, true));
+            assertThat(on(new Event.Done(2))).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.RUNNING);
+        }
+
+        @Test
+        void isDroppedBySuspendDeferAndClose() {
+            for (Event end : List.of(new Event.Suspend(), new Event.Defer(), new Event.Close())) {
+                DelegateLifecycle other = new DelegateLifecycle("standby", 3, true);
+                other.on(new Event.ContextStarted());
+                other.on(new Event.Allow());
+                other.on(new Event.Done(1));
+                assertThat(other.on(end)).as("%s", end).containsExactly(new Effect.Stop(2));
+                assertThat(other.on(new Event.Done(2))).as("%s", end).isEmpty();
+                assertThat(other.phase()).as("%s", end).isEqualTo(Phase.ABSENT);
+            }
+        }
+
+        @Test
+        void isMadeAnewForARouteThatIsResumed() {
+            warm();
+            on(new Event.Suspend());
+            on(new Event.Done(2));
+            assertThat(on(new Event.Allow())).containsExactly(new Effect.WarmUp(3));
+        }
+
+        @Test
+        void aGainDuringTheWarmUpWaitsForItAndStartsIt() {
+            warming();
+            assertThat(on(new Event.Gained(FIRST))).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.WARMING);
+            assertThat(on(new Event.Done(1))).containsExactly(new Effect.Start(2, FIRST, 1, true));
+        }
+
+        @Test
+        void aGainBeforeTheWarmUpHasBegunTakesItBack() {
+            warming();
+            assertThat(standby.overtakenWarmUp()).isZero();
+            on(new Event.Gained(FIRST));
+            assertThat(standby.overtakenWarmUp()).isEqualTo(1);
+            assertThat(on(new Event.Cancelled(1))).containsExactly(new Effect.Start(2, FIRST, 1, false));
+            assertThat(standby.overtakenWarmUp()).isZero();
+        }
+
+        @Test
+        void aCloseDuringTheWarmUpDropsItAfterwards() {
+            warming();
+            assertThat(on(new Event.Close())).isEmpty();
+            assertThat(on(new Event.Done(1))).containsExactly(new Effect.Stop(2));
+            on(new Event.Done(2));
+            assertThat(standby.phase()).isEqualTo(Phase.ABSENT);
+        }
+
+        @Test
+        void aGainAndALossDuringTheWarmUpKeepWhatHasNotBeenStarted() {
+            warming();
+            on(new Event.Gained(FIRST));
+            on(new Event.Lost(FIRST));
+            assertThat(on(new Event.Done(1))).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.WARM);
+            assertThat(on(new Event.Gained(SECOND))).containsExactly(new Effect.Start(2, SECOND, 1, true));
+        }
+
+        @Test
+        void aWarmUpThatFailsIsTriedAgain() {
+            warmFailed();
+            assertThat(on(new Event.RetryDue(1))).containsExactly(new Effect.WarmUp(2));
+            assertThat(on(new Event.RetryDue(1))).isEmpty();
+        }
+
+        @Test
+        void aWarmUpThatFailsForATenureIsAnOrdinaryFirstStart() {
+            warming();
+            on(new Event.Gained(FIRST));
+            assertThat(on(new Event.Failed(1))).containsExactly(new Effect.Start(2, FIRST, 1, false));
+        }
+
+        @Test
+        void aWarmUpThatFailsForAClosedRouteIsTheEnd() {
+            warming();
+            on(new Event.Close());
+            assertThat(on(new Event.Failed(1))).isEmpty();
+            assertThat(standby.phase()).isEqualTo(Phase.ABSENT);
+        }
+
+        @Test
+        void aGainAfterAFailedWarmUpIsAnOrdinaryStartAtOnce() {
+            warmFailed();
+            assertThat(on(new Event.Gained(FIRST))).containsExactly(new Effect.Start(2, FIRST, 1, false));
+            assertThat(on(new Event.RetryDue(1))).isEmpty();
+        }
+
+        @Test
+        void suspendDeferAndCloseEndTheWaitForTheNextWarmUp() {
+            for (Event end : List.of(new Event.Suspend(), new Event.Defer(), new Event.Close())) {
+                DelegateLifecycle other = new DelegateLifecycle("standby", 3, true);
+                other.on(new Event.ContextStarted());
+                other.on(new Event.Allow());
+                other.on(new Event.Failed(1));
+                assertThat(other.on(end)).as("%s", end).isEmpty();
+                assertThat(other.phase()).as("%s", end).isEqualTo(Phase.ABSENT);
+                assertThat(other.on(new Event.RetryDue(1))).as("%s", end).isEmpty();
+            }
+        }
+
+        @Test
+        void theUsedOneIsStoppedAndANewOneWarmedUpAfterATenure() {
+            warm();
+            on(new Event.Gained(FIRST));
+            on(new Event.Done(2));
+            assertThat(on(new Event.Lost(FIRST))).containsExactly(new Effect.Stop(3));
+            assertThat(on(new Event.Done(3))).containsExactly(new Effect.WarmUp(4));
+        }
+
+        @Test
+        void aStandbyThatDoesNotStartIsReplacedInFurtherAttempts() {
+            warm();
+            on(new Event.Gained(FIRST));
+            assertThat(on(new Event.Failed(2))).containsExactly(new Effect.RetryAfter(2, 1));
+            assertThat(on(new Event.RetryDue(2))).containsExactly(new Effect.Start(3, FIRST, 2, false));
+        }
+
+        @Test
+        void aStartThatIsCancelledLeavesRoomForANewOne() {
+            warm();
+            on(new Event.Gained(FIRST));
+            on(new Event.Lost(FIRST));
+            assertThat(on(new Event.Cancelled(2))).containsExactly(new Effect.WarmUp(3));
+        }
+
+        @Test
+        void aMemberThatHasYieldedKeepsAStandbyAgain() {
+            warm();
+            on(new Event.Gained(FIRST));
+            on(new Event.Failed(2));
+            on(new Event.RetryDue(2));
+            on(new Event.Failed(3));
+            on(new Event.RetryDue(3));
+            assertThat(on(new Event.Failed(4))).containsExactly(new Effect.GiveUp(3));
+            assertThat(on(new Event.Lost(FIRST))).containsExactly(new Effect.WarmUp(5));
+        }
+    }
+
+    @Nested
+    class Down {
+
+        @Test
+        void aRunningDelegateThatIsDownYields() {
+            running();
+            assertThat(on(new Event.Down(FIRST))).containsExactly(new Effect.Yield());
+            assertThat(machine.phase()).isEqualTo(Phase.RUNNING);
+            assertThat(on(new Event.Lost(FIRST))).containsExactly(new Effect.Stop(2));
+        }
+
+        @Test
+        void oneOfAnotherTenureDoesNot() {
+            running();
+            assertThat(on(new Event.Down(SECOND))).isEmpty();
+        }
+
+        @Test
+        void oneThatIsSuspendedOrLeavingDoesNot() {
+            suspended();
+            assertThat(on(new Event.Down(FIRST))).isEmpty();
+            on(new Event.Allow());
+            on(new Event.Done(3));
+            on(new Event.Defer());
+            assertThat(on(new Event.Down(FIRST))).isEmpty();
+        }
+    }
+
     @Test
     void answersUnderAnOldNumberSayNothing() {
         running();
@@ -352,9 +575,19 @@ class DelegateLifecycleTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void neverHasTwoOperationsUnderWay(long seed) {
+        neverHasTwoOperationsUnderWay(seed, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void neverHasTwoOperationsUnderWayWithAStandby(long seed) {
+        neverHasTwoOperationsUnderWay(seed, true);
+    }
+
+    private static void neverHasTwoOperationsUnderWay(long seed, boolean warmStandby) {
         Random random = new Random(seed);
         for (int run = 0; run < 300; run++) {
-            DelegateLifecycle any = new DelegateLifecycle("random", 3);
+            DelegateLifecycle any = new DelegateLifecycle("random", 3, warmStandby);
             long term = 1;
             boolean held = false;
             long underWay = 0;
@@ -385,11 +618,19 @@ class DelegateLifecycleTest {
                     }
                 }
                 for (Effect effect : any.on(event)) {
-                    if (effect instanceof Effect.Start start) {
+                    if (effect instanceof Effect.WarmUp warmUp) {
                         assertThat(underWay).as("seed %s run %s", seed, run).isZero();
                         assertThat(delegate)
                                 .as("a second delegate, seed %s run %s", seed, run)
                                 .isFalse();
+                        assertThat(held).isFalse();
+                        underWay = warmUp.operation();
+                        starting = true;
+                    } else if (effect instanceof Effect.Start start) {
+                        assertThat(underWay).as("seed %s run %s", seed, run).isZero();
+                        assertThat(delegate)
+                                .as("a delegate that is not the standby, seed %s run %s", seed, run)
+                                .isEqualTo(start.standby());
                         assertThat(held).isTrue();
                         underWay = start.operation();
                         starting = true;

@@ -1,5 +1,7 @@
 package io.github.camelmasterlite.master;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -48,10 +50,20 @@ final class RecordingComponent extends DefaultComponent {
     /** How many of the next starts fail. */
     final AtomicInteger failingStarts = new AtomicInteger();
 
+    /** The numbers of the consumers that were initialised, in order. */
+    final List<Integer> initialised = new CopyOnWriteArrayList<>();
+
+    /** How many of the next initialisations fail. */
+    final AtomicInteger failingInits = new AtomicInteger();
+
+    /** What making a consumer costs. */
+    volatile long creationMillis;
+
     /** How many consumers are started and not stopped; the highest number ever. */
     final AtomicInteger active = new AtomicInteger();
 
     final AtomicInteger mostActive = new AtomicInteger();
+    volatile @Nullable CountDownLatch initGate;
     volatile @Nullable CountDownLatch startGate;
     volatile @Nullable CountDownLatch stopGate;
     volatile boolean failingSuspends;
@@ -92,6 +104,10 @@ final class RecordingComponent extends DefaultComponent {
 
         @Override
         public Consumer createConsumer(Processor processor) throws Exception {
+            if (creationMillis > 0) {
+                assertThat(new CountDownLatch(1).await(creationMillis, TimeUnit.MILLISECONDS))
+                        .isFalse();
+            }
             RecordingConsumer consumer = plain
                     ? new RecordingConsumer(this, processor, consumers.size() + 1)
                     : new GracefulConsumer(this, processor, consumers.size() + 1);
@@ -122,6 +138,19 @@ final class RecordingComponent extends DefaultComponent {
 
         final void record(String event) {
             log.add(event + "#" + number);
+        }
+
+        @Override
+        protected void doInit() throws Exception {
+            initialised.add(number);
+            CountDownLatch gate = initGate;
+            if (gate != null && !gate.await(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the test forgot to open the gate");
+            }
+            if (failingInits.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new IllegalStateException("initialising a consumer fails");
+            }
+            super.doInit();
         }
 
         @Override
