@@ -209,6 +209,52 @@ class ForeignClusterServiceTest {
         assertThat(rec.consumers).hasSize(3);
     }
 
+    @Test
+    void aSuspendedRouteThatReleasesGivesTheViewBackAndTakesItAgain() throws Exception {
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("master:lock2:rec:y?master.onSuspend=release")
+                        .routeId("route2")
+                        .process(routed::add);
+            }
+        });
+        gain();
+
+        context.getRouteController().suspendRoute("route2");
+
+        assertThat(rec.active).hasValue(0);
+        assertThat(service.released).hasValue(1);
+        assertThat(service.view().listeners).hasValue(0);
+        context.getRouteController().resumeRoute("route2");
+        assertThat(service.view().listeners).hasValue(1);
+        gain();
+        assertThat(rec.consumers).hasSize(2);
+    }
+
+    @Test
+    void aConsumerThatIsDownStaysWhereTheLockCannotBeGivenUpAndThatIsSaidOnce() throws Exception {
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("master:lock2:rec:y?master.yieldWhenDownFor=1ms")
+                        .routeId("route2")
+                        .process(routed::add);
+            }
+        });
+        Health health = new Health("broker is gone");
+        try (MasterLog log = new MasterLog()) {
+            gain();
+            rec.last().setHealthCheck(health);
+
+            until(() -> health.calls.get() >= 6);
+
+            assertThat(log.lines("ERROR", "broker is gone", "no way to give up the lock"))
+                    .hasSize(1);
+        }
+        assertThat(rec.active).hasValue(1);
+    }
+
     private static final class ForeignService extends AbstractCamelClusterService<ForeignView> {
         final AtomicInteger released = new AtomicInteger();
         volatile @Nullable ForeignView last;
