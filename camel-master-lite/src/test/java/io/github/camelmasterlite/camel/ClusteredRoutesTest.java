@@ -1,0 +1,235 @@
+package io.github.camelmasterlite.camel;
+
+import static io.github.camelmasterlite.camel.Members.SOON;
+import static io.github.camelmasterlite.camel.Members.routes;
+import static io.github.camelmasterlite.camel.Members.stays;
+import static io.github.camelmasterlite.camel.Members.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.camelmasterlite.camel.Members.Kind;
+import io.github.camelmasterlite.camel.Members.Member;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.impl.cluster.ClusteredRouteController;
+import org.apache.camel.impl.cluster.ClusteredRouteFilters;
+import org.apache.camel.impl.cluster.ClusteredRoutePolicy;
+import org.apache.camel.impl.cluster.ClusteredRoutePolicyFactory;
+import org.apache.camel.support.cluster.ClusterServiceSelectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code ClusteredRoutePolicy}, its factory and {@code ClusteredRouteController} over the services of this project. */
+class ClusteredRoutesTest {
+
+    private static final Duration COOL_DOWN = Duration.ofMinutes(1);
+
+    private Members members = new Members(Kind.LEASE);
+
+    @AfterEach
+    void stop() {
+        members.close();
+    }
+
+    private Members of(Kind kind) {
+        members.close();
+        members = new Members(kind);
+        return members;
+    }
+
+    /** A member with one route under a policy. */
+    private Member policed(String id) throws Exception {
+        Member member = members.member(id);
+        ClusteredRoutePolicy policy = ClusteredRoutePolicy.forNamespace("lock1");
+        return member.routes(routes(
+                        r -> r.from("work:a").routeId("a").routePolicy(policy).to("log:a?level=DEBUG")))
+                .start();
+    }
+
+    private void checkOnlyOneRuns() {
+        Member leader = members.runs("a");
+        Member other = members.otherThan(leader);
+        stays(() -> leader.id.equals(members.ledger.runs("a")) && other.status("a") == ServiceStatus.Stopped);
+        assertThat(leader.status("a")).isEqualTo(ServiceStatus.Started);
+    }
+
+    private void movedFrom(Member former) {
+        String next = members.otherThan(former).id;
+        until(() -> next.equals(members.ledger.runs("a")));
+        members.checkNeverTwoAtOnce();
+    }
+
+    // ---- ClusteredRoutePolicy
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aPolicyRunsItsRouteInOneContextAndMovesItWhenThatContextStops(Kind kind) throws Exception {
+        of(kind);
+        policed("one");
+        policed("two");
+        checkOnlyOneRuns();
+        Member leader = members.runs("a");
+
+        leader.context.stop();
+
+        movedFrom(leader);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aPolicyMovesItsRouteWhenTheLeaderResignsAndTheFormerLeaderMayRunItAgain(Kind kind) throws Exception {
+        of(kind);
+        policed("one");
+        policed("two");
+        Member leader = members.runs("a");
+        Member other = members.otherThan(leader);
+
+        leader.resign("lock1", COOL_DOWN);
+        movedFrom(leader);
+        assertThat(leader.status("a")).isEqualTo(ServiceStatus.Stopped);
+        other.context.stop();
+
+        // It cools down for a minute, unless it is told not to stand and then to stand.
+        leader.service.stopView("lock1");
+        leader.service.startView("lock1");
+        movedFrom(other);
+    }
+
+    @Test
+    void aPolicyStopsItsRouteBeforeAnotherStartsItWhenItsServiceLosesContact() throws Exception {
+        policed("one");
+        policed("two");
+        Member leader = members.runs("a");
+
+        leader.cutOff();
+
+        movedFrom(leader);
+        assertThat(leader.status("a")).isEqualTo(ServiceStatus.Stopped);
+    }
+
+    @Test
+    void aPolicyThatIsGivenItsServiceAndARouteThatIsAddedLaterAreNoDifferent() throws Exception {
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id).start();
+            ClusteredRoutePolicy policy = ClusteredRoutePolicy.forNamespace(member.service, "lock1");
+            member.routes(routes(
+                    r -> r.from("work:a").routeId("a").routePolicy(policy).to("log:a?level=DEBUG")));
+        }
+        checkOnlyOneRuns();
+        Member leader = members.runs("a");
+
+        // The last route of a policy gives its view back.
+        leader.context.getRouteController().stopRoute("a");
+        assertThat(leader.context.removeRoute("a")).isTrue();
+
+        movedFrom(leader);
+        assertThat(leader.service.getNamespaces()).isEmpty();
+    }
+
+    @Test
+    void aRouteThatIsNotToStartByItselfIsNotStartedByItsPolicy() throws Exception {
+        Member member = members.member("one");
+        ClusteredRoutePolicy policy = ClusteredRoutePolicy.forNamespace("lock1");
+        member.routes(routes(r -> {
+                    r.from("work:a").routeId("a").routePolicy(policy).to("log:a?level=DEBUG");
+                    r.from("work:b")
+                            .routeId("b")
+                            .autoStartup(false)
+                            .routePolicy(policy)
+                            .to("log:b?level=DEBUG");
+                }))
+                .start();
+        until(() -> "one".equals(members.ledger.runs("a")));
+        stays(() -> members.ledger.runs("b") == null);
+    }
+
+    // ---- ClusteredRoutePolicyFactory
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aPolicyFactoryRunsAllRoutesInOneContextAndMovesThemTogether(Kind kind) throws Exception {
+        of(kind);
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id);
+            member.context.addRoutePolicyFactory(ClusteredRoutePolicyFactory.forNamespace(
+                    ClusterServiceSelectors.type(member.service.getClass()), "lock1"));
+            member.routes(routes(r -> {
+                        for (String name : List.of("a", "b", "c")) {
+                            r.from("work:" + name).routeId(name).to("log:x?level=DEBUG");
+                        }
+                    }))
+                    .start();
+        }
+        until(() -> members.ledger.running("one") + members.ledger.running("two") == 3);
+        Member leader = members.runs("a");
+        assertThat(members.ledger.running(leader.id)).isEqualTo(3);
+
+        leader.context.stop();
+
+        until(() -> members.ledger.running(members.otherThan(leader).id) == 3);
+        assertThat(members.ledger.running(leader.id)).isZero();
+    }
+
+    // ---- ClusteredRouteController
+
+    private ClusteredRouteController controller(Member member) {
+        ClusteredRouteController controller = new ClusteredRouteController();
+        controller.setNamespace("lock1");
+        controller.addFilter(new ClusteredRouteFilters.IsAutoStartup());
+        member.context.setRouteController(controller);
+        return controller;
+    }
+
+    private Member controlled(Member member, ClusteredRouteController controller) throws Exception {
+        assertThat(controller).isNotNull();
+        return member.routes(routes(r -> {
+                    r.from("work:a").routeId("a").to("log:a?level=DEBUG");
+                    r.from("work:b").routeId("b").to("log:b?level=DEBUG");
+                }))
+                .start();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRouteControllerThatFindsItsServiceRunsAllRoutesInOneContextAndMovesThemWhenThatStops(Kind kind)
+            throws Exception {
+        of(kind);
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id);
+            controlled(member, controller(member));
+        }
+        theContextOfTheLeaderStopsWithinItsBudget();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRouteControllerThatIsGivenAServiceWithoutAContextDoesTheSame(Kind kind) throws Exception {
+        of(kind);
+        for (String id : List.of("one", "two")) {
+            Member member = members.memberWithoutService(id);
+            ClusteredRouteController controller = controller(member);
+            controller.setClusterService(member.service);
+            controlled(member, controller);
+        }
+        theContextOfTheLeaderStopsWithinItsBudget();
+    }
+
+    private void theContextOfTheLeaderStopsWithinItsBudget() {
+        until(() -> members.ledger.running("one") + members.ledger.running("two") == 2);
+        Member leader = members.runs("a");
+        assertThat(members.ledger.running(leader.id)).isEqualTo(2);
+
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(leader.context::stop);
+
+        assertThat(stopped).succeedsWithin(SOON);
+        String next = members.otherThan(leader).id;
+        until(() -> members.ledger.running(next) == 2);
+        members.checkNeverTwoAtOnce();
+        assertThat(Objects.requireNonNull(leader.service.getStatus()).isStopped())
+                .isTrue();
+    }
+}
