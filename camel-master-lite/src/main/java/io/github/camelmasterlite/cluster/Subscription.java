@@ -5,9 +5,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterEventListener;
 import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,10 +132,40 @@ final class Subscription {
             }
         });
         CompletableFuture<Void> returned = CompletableFuture.allOf(stopReturned, startReturned);
-        // Asked on a thread of the dispatcher, as all its calls: whoever is here may hold a lock.
+        if (!(listener instanceof WorkListener)) {
+            CompletionStage<Void> inTime =
+                    returned.copy().orTimeout(view.stopBudget().toNanos(), TimeUnit.NANOSECONDS);
+            inTime.whenComplete((done, late) -> {
+                if (late != null) {
+                    // not on the one thread that all time-outs of this JVM share
+                    dispatcher.stop(this::reportOverrun);
+                }
+            });
+        }
         return listener instanceof WorkListener
                 ? returned.thenComposeAsync(done -> workEnded(), dispatcher::stop)
                 : returned;
+    }
+
+    /** For plain listeners: others say themselves what of their work goes on. */
+    private void reportOverrun() {
+        LOG.warn(
+                "Lock {}: {} was told that leadership has ended and has not returned after {} ms (stopBudgetMillis). The lock is not released before it"
+                        + " does, but a lease that cannot be renewed runs out, and another member may then be at work beside this one. A ClusteredRoutePolicy"
+                        + " stops its routes one after another, each within the shutdown time-out of the context{}: lower that, or raise stopBudgetMillis",
+                view.getNamespace(),
+                listener,
+                view.stopBudget().toMillis(),
+                shutdownTimeout());
+    }
+
+    private String shutdownTimeout() {
+        CamelContext context = view.getCamelContext();
+        if (context == null) {
+            return "";
+        }
+        ShutdownStrategy strategy = context.getShutdownStrategy();
+        return " (" + strategy.getTimeUnit().toMillis(strategy.getTimeout()) + " ms)";
     }
 
     /** Whether the listener is still to be called; what it is told now is the latest, and news that waits is that, too. */

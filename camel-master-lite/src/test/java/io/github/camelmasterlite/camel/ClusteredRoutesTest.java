@@ -12,7 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
 import org.apache.camel.ServiceStatus;
+import org.apache.camel.impl.cluster.ClusteredRouteConfiguration;
 import org.apache.camel.impl.cluster.ClusteredRouteController;
 import org.apache.camel.impl.cluster.ClusteredRouteFilters;
 import org.apache.camel.impl.cluster.ClusteredRoutePolicy;
@@ -147,6 +151,44 @@ class ClusteredRoutesTest {
         stays(() -> members.ledger.runs("b") == null);
     }
 
+    /** The documented limit: Camel stops the routes, and decides how long that may take. */
+    @Test
+    void aPolicyWhoseRouteTakesLongerThanTheStopBudgetKeepsItsLockAndTheLogNamesBothTimes() throws Exception {
+        CountDownLatch gate = members.gate();
+        CountDownLatch begun = new CountDownLatch(1);
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id);
+            ClusteredRoutePolicy policy = ClusteredRoutePolicy.forNamespace("lock1");
+            member.routes(routes(r -> r.from("work:a")
+                            .routeId("a")
+                            .routePolicy(policy)
+                            .process(exchange -> {
+                                begun.countDown();
+                                assertThat(gate.await(60, TimeUnit.SECONDS)).isTrue();
+                            })))
+                    .start();
+        }
+        Member leader = members.runs("a");
+        CompletableFuture<Exchange> exchange = CompletableFuture.supplyAsync(
+                () -> leader.work.last().deliver("x").join());
+        assertThat(begun.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        try (CapturedLog log = new CapturedLog()) {
+            leader.resign("lock1", COOL_DOWN);
+
+            until(() -> log.warned(
+                    "Lock lock1",
+                    "ClusteredRoutePolicy",
+                    Members.STOP_BUDGET_MILLIS + " ms (stopBudgetMillis)",
+                    "shutdown time-out of the context (" + 1_000 * Members.SHUTDOWN_TIMEOUT_SECONDS + " ms)"));
+            stays(() -> !members.otherThan(leader).work.hasRun());
+            gate.countDown();
+
+            assertThat(exchange).succeedsWithin(SOON);
+            movedFrom(leader);
+            assertThat(log.warnings("ClusteredRoutePolicy")).hasSize(1);
+        }
+    }
+
     // ---- ClusteredRoutePolicyFactory
 
     @ParameterizedTest
@@ -231,5 +273,63 @@ class ClusteredRoutesTest {
         members.checkNeverTwoAtOnce();
         assertThat(Objects.requireNonNull(leader.service.getStatus()).isStopped())
                 .isTrue();
+    }
+
+    @Test
+    void aRouteControllerThatStopsItsServiceFirstGivesNoLockAwayWhoseRouteStillWorks() throws Exception {
+        CountDownLatch gate = members.gate();
+        CountDownLatch begun = new CountDownLatch(1);
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id);
+            controller(member);
+            member.routes(routes(r -> r.from("work:a").routeId("a").process(exchange -> {
+                        begun.countDown();
+                        assertThat(gate.await(60, TimeUnit.SECONDS)).isTrue();
+                    })))
+                    .start();
+        }
+        Member leader = members.runs("a");
+        CompletableFuture<Exchange> exchange = CompletableFuture.supplyAsync(
+                () -> leader.work.last().deliver("x").join());
+        assertThat(begun.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(leader.context::stop);
+
+        // The service has given up waiting by then: one stop budget, and a second.
+        until(() -> Objects.requireNonNull(leader.service.getStatus()).isStopped());
+        stays(() -> !members.otherThan(leader).work.hasRun());
+        gate.countDown();
+        assertThat(exchange).succeedsWithin(SOON);
+        assertThat(stopped).succeedsWithin(SOON);
+        movedFrom(leader);
+    }
+
+    @Test
+    void aRouteControllerMayGiveRoutesLocksOfTheirOwnAndLeaveOthersAlone() throws Exception {
+        for (String id : List.of("one", "two")) {
+            Member member = members.member(id);
+            ClusteredRouteController controller = controller(member);
+            ClusteredRouteConfiguration own = new ClusteredRouteConfiguration();
+            own.setNamespace("lock2");
+            own.setInitialDelay(Duration.ZERO);
+            controller.addRouteConfiguration("b", own);
+            controller.addFilter(new ClusteredRouteFilters.BlackList("everywhere"));
+            member.routes(routes(r -> {
+                        r.from("work:a").routeId("a").to("log:a?level=DEBUG");
+                        r.from("work:b").routeId("b").to("log:b?level=DEBUG");
+                        r.from("work:" + id).routeId("everywhere").to("log:c?level=DEBUG");
+                    }))
+                    .start();
+        }
+        until(() -> members.ledger.running("one") + members.ledger.running("two") == 4);
+        assertThat(members.ledger.runs("one")).isEqualTo("one");
+        assertThat(members.ledger.runs("two")).isEqualTo("two");
+        Member leader = members.runs("b");
+
+        leader.resign("lock2", COOL_DOWN);
+
+        Member next = members.otherThan(leader);
+        until(() -> next.id.equals(members.ledger.runs("b")));
+        assertThat(members.ledger.runs("a")).isEqualTo("one");
     }
 }

@@ -90,6 +90,10 @@ final class WorkComponent extends DefaultComponent {
         this.member = member;
     }
 
+    boolean hasRun() {
+        return ledger.events.stream().anyMatch(event -> event.startsWith(member + " "));
+    }
+
     WorkConsumer last() {
         return consumers.get(consumers.size() - 1);
     }
