@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Consumer;
@@ -25,9 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: any thread may {@link #post}. Decisions are taken under a small lock that is held for nothing else; operations on the delegate
  * run outside it, one at a time, since the machine has only one under way. A start runs on the thread of the cluster service that told of the tenure,
- * or else on a worker of the component; a warm-up always runs on a worker; the other operations run
- * on the thread whose event asked for them, so that {@code suspend}, {@code resume} and {@code stop} are done when they return, unless an
- * operation is still under way: then its thread goes on with them.
+ * or else on a worker of the component; a warm-up always runs on a worker. What the end of a tenure asks for runs on the thread that tells of it, and what the
+ * route asks for on a worker that is waited for, for as long as the stop budget: {@code suspend}, {@code resume} and {@code stop} are done when they return,
+ * unless that passes first, or an operation is still under way: then its thread goes on with them.
  */
 final class DelegateRunner {
 
@@ -182,7 +183,48 @@ final class DelegateRunner {
         post(event, true);
     }
 
+    /** As {@link #request(Event, Runnable)}, with nothing that follows. */
+    boolean request(Event event) {
+        return request(event, () -> {});
+    }
+
+    /**
+     * As {@link #post}, for the route, which must go on: code of others that does not return in time is left to a worker.
+     *
+     * @param event what the route asks for
+     * @param then  follows on the same worker what the event asks for, if that is anything: so it need not wait until the caller has woken up
+     * @return whether what the event asks for has been done; if not, it goes on, and nobody waits for it
+     */
+    boolean request(Event event, Runnable then) {
+        List<Step> steps = decide(event);
+        if (steps.isEmpty()) {
+            return true;
+        }
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        Runnable task = () -> {
+            try {
+                steps.forEach(step -> carryOut(step.effect(), step.attempt(), false));
+                then.run();
+            } finally {
+                done.complete(true);
+            }
+        };
+        try {
+            workers.stop(task);
+        } catch (RejectedExecutionException e) {
+            task.run(); // the component has been stopped
+        }
+        // Also for a caller that has been interrupted: a delegate that is left in the middle of its stop is worse than
+        // a bounded wait.
+        return done.completeOnTimeout(false, authority.stopBudget().toNanos(), TimeUnit.NANOSECONDS)
+                .join();
+    }
+
     private void post(Event event, boolean mayStartHere) {
+        decide(event).forEach(step -> carryOut(step.effect(), step.attempt(), mayStartHere));
+    }
+
+    private List<Step> decide(Event event) {
         List<Step> steps = new ArrayList<>();
         Attempt notBegun = null;
         synchronized (decisions) {
@@ -196,7 +238,7 @@ final class DelegateRunner {
         if (notBegun != null) {
             notBegun.stopped();
         }
-        steps.forEach(step -> carryOut(step.effect(), step.attempt(), mayStartHere));
+        return steps;
     }
 
     /** Called with the monitor of {@link #decisions}. */
@@ -370,6 +412,9 @@ final class DelegateRunner {
     private void begin(Effect.Start start, Attempt current) {
         Event outcome;
         startAttempts.incrementAndGet();
+        CompletableFuture<Void> begun = watched(
+                Math.max(authority.stopBudget().toMillis(), backOffDelayMillis),
+                "been started; this member leads, so no member consumes until it has. Find out what blocks its start");
         try {
             Consumer consumer = start.standby() ? takeStandby(start, current) : make(start, current);
             ServiceHelper.startService(consumer);
@@ -383,6 +428,8 @@ final class DelegateRunner {
             discard(current);
             reportFailure(start.attempt(), t);
             outcome = new Event.Failed(start.operation());
+        } finally {
+            begun.complete(null);
         }
         post(outcome);
         if (outcome instanceof Event.Done && !yieldWhenDownFor.isZero()) {
@@ -434,7 +481,13 @@ final class DelegateRunner {
             post(new Event.Done(stop.operation()));
             return;
         }
+        CompletableFuture<Void> stopped = watched(
+                authority.stopBudget().toMillis(),
+                "stopped. The lock is kept until it has; a tenure that cannot be prolonged runs out, and another member may then be at work beside it."
+                        + " What it delivers once the tenure has ended, or the route has stopped, is refused. Find out what blocks its stop, or raise the"
+                        + " stop budget of the cluster service");
         discard(current);
+        stopped.complete(null);
         int running = inFlight();
         if (!current.workEnded.isDone()) {
             later(authority.stopBudget().toMillis(), () -> reportOverrun(current));
@@ -501,10 +554,34 @@ final class DelegateRunner {
         }
     }
 
+    /** Says so if an operation on the delegate takes long. It is not interrupted: nobody knows in the middle of what. */
+    private CompletableFuture<Void> watched(long millis, String hasNot) {
+        CompletableFuture<Void> operation = new CompletableFuture<>();
+        CompletionStage<Void> inTime = operation.copy().orTimeout(millis, TimeUnit.MILLISECONDS);
+        inTime.whenComplete((done, late) -> {
+            if (late != null) {
+                // not on the one thread that all time-outs of this JVM share
+                inBackground(() -> LOG.warn("{}: after {} ms the consumer has not {}", name, millis, hasNot));
+            }
+        });
+        return operation;
+    }
+
+    private void inBackground(Runnable task) {
+        try {
+            workers.run(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
     private void operate(
             long operation, Attempt current, String verb, java.util.function.Consumer<@Nullable Object> action) {
         Consumer delegate = current.consumer;
         boolean[] succeeded = {false};
+        CompletableFuture<Void> ended = watched(
+                authority.stopBudget().toMillis(),
+                verb + (verb.endsWith("e") ? "d" : "ed") + ". The route does not wait for it. Find out what blocks it");
         factory.inRoute(() -> {
             try {
                 action.accept(delegate);
@@ -513,6 +590,7 @@ final class DelegateRunner {
                 LOG.warn("{}: the consumer failed to {}; it is stopped instead", name, verb, t);
             }
         });
+        ended.complete(null);
         post(succeeded[0] ? new Event.Done(operation) : new Event.Failed(operation));
     }
 

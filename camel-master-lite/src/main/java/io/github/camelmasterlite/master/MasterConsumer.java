@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -184,7 +185,7 @@ public class MasterConsumer extends DefaultConsumer
         Session current = session;
         if (current != null && isStarted()) {
             endSuspension();
-            current.runner.post(new Event.Allow());
+            current.runner.request(new Event.Allow());
         }
     }
 
@@ -208,7 +209,7 @@ public class MasterConsumer extends DefaultConsumer
         Session opened = new Session(masterEndpoint.getComponent());
         session = opened;
         opened.open();
-        opened.runner.post(new Event.Allow());
+        opened.runner.request(new Event.Allow());
         if (former != null && contextHasStarted) {
             // A delegate that takes long to stop must not meet its successor. The context may be resuming just now, and
             // would not tell its listeners of that.
@@ -223,7 +224,7 @@ public class MasterConsumer extends DefaultConsumer
     private void goOn() throws Exception {
         Session current = session;
         if (current != null) {
-            current.runner.post(new Event.Allow());
+            current.runner.request(new Event.Allow());
             awaitContext(current);
         }
     }
@@ -250,7 +251,7 @@ public class MasterConsumer extends DefaultConsumer
     protected void doSuspend() throws Exception {
         Session current = session;
         if (current != null) {
-            current.runner.post(new Event.Suspend());
+            current.runner.request(new Event.Suspend());
         }
         releaseIfSuspended(true, false);
     }
@@ -260,7 +261,7 @@ public class MasterConsumer extends DefaultConsumer
         Session former = endSuspension();
         Session current = session;
         if (current != null) {
-            current.runner.post(new Event.Allow());
+            current.runner.request(new Event.Allow());
         } else if (former != null) {
             open(former);
         }
@@ -408,7 +409,8 @@ public class MasterConsumer extends DefaultConsumer
     /** From one start of the route to its stop: the view of the lock and what runs under it. */
     private final class Session implements DelegateRunner.Factory {
 
-        private final String name = "Lock " + masterEndpoint.getNamespace() + " (" + delegateEndpoint + ")";
+        private final String name = "Lock " + masterEndpoint.getNamespace()
+                + (getRouteId() == null ? "" : ", route " + getRouteId()) + " (" + delegateEndpoint + ")";
         private final MasterWorkers workers;
         private final CamelClusterService service;
         private final CamelClusterView view;
@@ -417,6 +419,7 @@ public class MasterConsumer extends DefaultConsumer
         private final DelegateRunner runner;
         private final WorkListener listener;
         private final LongAdder rejected = new LongAdder();
+        private final AtomicBoolean left = new AtomicBoolean();
 
         Session(MasterComponent component) throws Exception {
             workers = component.workers();
@@ -468,28 +471,56 @@ public class MasterConsumer extends DefaultConsumer
 
         /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
         void close() {
-            runner.post(new Event.Close());
-            await(runner.delegateStopped());
+            boolean stopped = runner.request(new Event.Close(), this::leaveIfWorkHasEnded)
+                    && await(runner.delegateStopped());
             runner.closeAdmission();
-            boolean ended = await(runner.workEnded());
+            boolean ended = stopped && await(runner.workEnded());
+            if (left.compareAndSet(false, true)) {
+                leave(stopped, ended);
+            }
+            ServiceHelper.stopService(refusal);
+        }
+
+        /** On the thread that has stopped the delegate: another member waits for the lock. */
+        private void leaveIfWorkHasEnded() {
+            runner.closeAdmission();
+            if (runner.workEnded().isDone() && left.compareAndSet(false, true)) {
+                leave(true, true);
+            }
+        }
+
+        private void leave(boolean stopped, boolean ended) {
             view.removeEventListener(listener);
             if (ended) {
                 releaseView();
+            } else if (!stopped) {
+                LOG.warn(
+                        "{}: the route has stopped, its consumer has not within {} ms. What it delivers from now on is refused",
+                        name,
+                        authority.stopBudget().toMillis());
+                releaseViewAfterWork();
             } else if (authority instanceof Authority.Verified) {
                 LOG.warn(
                         "{}: {} exchange(s) still run after the consumer has stopped. The lock is kept until they end, or until the tenure runs out",
                         name,
                         runner.inFlight());
-                releaseView(); // which waits for workEnded()
+                releaseViewAfterWork();
             } else {
                 LOG.warn(
                         "{}: {} exchange(s) still run after the consumer has stopped. The view is released when they have ended",
                         name,
                         runner.inFlight());
+                releaseViewAfterWork();
+            }
+        }
+
+        private void releaseViewAfterWork() {
+            if (authority instanceof Authority.Verified) {
+                releaseView(); // which waits for workEnded()
+            } else {
                 CompletionStage<Void> lastExchange = runner.workEnded();
                 lastExchange.whenComplete((done, failure) -> releaseView());
             }
-            ServiceHelper.stopService(refusal);
         }
 
         private boolean await(CompletableFuture<Void> end) {
