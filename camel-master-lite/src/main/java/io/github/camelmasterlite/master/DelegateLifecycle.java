@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
  * leadership, the context and the route go in, and at most one operation on the delegate is under way at any time; when it ends, the facts
  * of that moment decide what comes next. So there are never two delegates, and a flap costs at most one start and one stop.
  *
- * <p>It knows no thread. Whoever calls it ({@link DelegateRunner}) does so under one lock, one event at a time.
+ * <p>It knows no thread. Whoever calls it ({@link DelegateRunner}) does so under one lock, one event at a time. It is not final only because
+ * tests break its rules, one at a time, to show that they would notice.
  *
  * <p>The delegate is <i>wanted</i> while a tenure is held, the context has fully started, the route is started and neither suspended nor
  * leaving. A <i>standby</i> is wanted under the same conditions while no tenure is held, if the route is to keep one: a delegate that has been made
@@ -35,6 +36,8 @@ import org.slf4j.LoggerFactory;
  * STARTING    Failed, same tenure wanted     BACKING_OFF RetryAfter
  * STARTING    Failed for the last time       GIVEN_UP    GiveUp
  * STARTING    Failed, otherwise              ABSENT      as for ABSENT
+ * STARTING    Refused, same tenure wanted    BACKING_OFF RetryAfter
+ * STARTING    Refused, otherwise             ABSENT      as for ABSENT
  * BACKING_OFF RetryDue                       STARTING    Start
  * BACKING_OFF Lost, Suspend, Defer, Close    ABSENT
  * GIVEN_UP    the same, Allow                ABSENT      as for ABSENT
@@ -52,7 +55,7 @@ import org.slf4j.LoggerFactory;
  *
  * Any other event changes facts only.
  */
-final class DelegateLifecycle {
+class DelegateLifecycle {
 
     /** Where the delegate stands. */
     enum Phase {
@@ -122,11 +125,17 @@ final class DelegateLifecycle {
         /** The start or the warm-up was not begun, because it was no longer wanted. */
         record Cancelled(long operation) implements Event {}
 
+        /** The start was not begun, because it was not allowed to: no attempt, so it does not count as a failed one. */
+        record Refused(long operation) implements Event {}
+
         /** The next attempt is due. */
         record RetryDue(long operation) implements Event {}
     }
 
-    /** What is to be done. The operations answer with {@link Event.Done} or {@link Event.Failed} under the same number. */
+    /**
+     * What is to be done. The operations answer with {@link Event.Done} or {@link Event.Failed} under the same number, and a start that is not begun
+     * with {@link Event.Cancelled} or {@link Event.Refused}.
+     */
     sealed interface Effect {
 
         /**
@@ -243,6 +252,9 @@ final class DelegateLifecycle {
         }
         if (event instanceof Event.Cancelled cancelled) {
             return cancelled.operation() == operation ? absent("no longer wanted") : List.of();
+        }
+        if (event instanceof Event.Refused refused) {
+            return refused.operation() == operation && phase == Phase.STARTING ? refused() : List.of();
         }
         if (event instanceof Event.RetryDue due) {
             boolean isWaitedFor = phase == Phase.BACKING_OFF || phase == Phase.WARM_FAILED;
@@ -382,6 +394,7 @@ final class DelegateLifecycle {
         switch (phase) {
             case STARTING -> {
                 if (!Objects.equals(wanted(), delegateTenure)) {
+                    failures = 0; // as if the end had come while it backed off
                     return absent("start failed, no longer wanted");
                 }
                 failures++;
@@ -411,6 +424,15 @@ final class DelegateLifecycle {
                 return List.of();
             }
         }
+    }
+
+    private List<Effect> refused() {
+        if (!Objects.equals(wanted(), delegateTenure)) {
+            return absent("start refused, no longer wanted");
+        }
+        // The end of the tenure is on its way here, most likely. Should it not come, the start is asked for again.
+        become(Phase.BACKING_OFF, "start refused");
+        return List.of(new Effect.RetryAfter(operation, failures));
     }
 
     private List<Effect> absent(String reason) {

@@ -59,6 +59,26 @@ final class DelegateRunner {
         void startFailed(int attempt, Throwable cause);
     }
 
+    /** The threads of the component. */
+    interface Workers {
+
+        /** Runs something that may take long. */
+        void run(Runnable operation);
+
+        /** Runs what may take long, later. */
+        void runAfter(long millis, Runnable operation);
+
+        /** Makes a delegate ready on a member that follows. It may take long, and no start waits behind it. */
+        default void warmUp(Runnable operation) {
+            run(operation);
+        }
+
+        /** Runs a stop. It gets its thread at once, whatever starts are under way. */
+        default void stop(Runnable operation) {
+            run(operation);
+        }
+    }
+
     /** However short the back-off delay: a follower has time, and warm-ups are tried for ever. */
     private static final long SHORTEST_WARM_UP_DELAY_MILLIS = 100;
 
@@ -110,7 +130,7 @@ final class DelegateRunner {
     private final String name;
     private final Factory factory;
     private final Authority authority;
-    private final MasterWorkers workers;
+    private final Workers workers;
     private final long backOffDelayMillis;
     private final Duration yieldWhenDownFor;
     private final Set<String> reportedWarmUpFailures = new HashSet<>();
@@ -138,7 +158,7 @@ final class DelegateRunner {
             String name,
             Factory factory,
             Authority authority,
-            MasterWorkers workers,
+            Workers workers,
             long backOffDelayMillis,
             int maxAttempts) {
         this(name, factory, authority, workers, backOffDelayMillis, maxAttempts, false, Duration.ZERO);
@@ -158,10 +178,43 @@ final class DelegateRunner {
             String name,
             Factory factory,
             Authority authority,
-            MasterWorkers workers,
+            Workers workers,
             long backOffDelayMillis,
             int maxAttempts,
             boolean warmStandby,
+            Duration yieldWhenDownFor) {
+        this(
+                name,
+                new DelegateLifecycle(name, maxAttempts, warmStandby),
+                factory,
+                authority,
+                workers,
+                backOffDelayMillis,
+                yieldWhenDownFor);
+    }
+
+    /**
+     * With other rules than those of {@link DelegateLifecycle}: tests show with broken ones what the rules are for.
+     *
+     * @param lifecycle for this runner alone
+     */
+    DelegateRunner(
+            String name,
+            DelegateLifecycle lifecycle,
+            Factory factory,
+            Authority authority,
+            Workers workers,
+            long backOffDelayMillis) {
+        this(name, lifecycle, factory, authority, workers, backOffDelayMillis, Duration.ZERO);
+    }
+
+    private DelegateRunner(
+            String name,
+            DelegateLifecycle lifecycle,
+            Factory factory,
+            Authority authority,
+            Workers workers,
+            long backOffDelayMillis,
             Duration yieldWhenDownFor) {
         this.name = name;
         this.factory = factory;
@@ -169,7 +222,7 @@ final class DelegateRunner {
         this.workers = workers;
         this.backOffDelayMillis = backOffDelayMillis;
         this.yieldWhenDownFor = yieldWhenDownFor;
-        this.lifecycle = new DelegateLifecycle(name, maxAttempts, warmStandby);
+        this.lifecycle = lifecycle;
         attempt.stopped();
     }
 
@@ -391,9 +444,8 @@ final class DelegateRunner {
         if (!mayBegin.isDone()) {
             verdict.whenComplete((held, failure) -> startOnAnotherThread(start, current));
         } else if (mayBegin.isCompletedExceptionally() || !mayBegin.join()) {
-            // The end of the tenure is on its way here and cancels the next attempt.
             discard(current);
-            post(new Event.Failed(start.operation()));
+            post(new Event.Refused(start.operation()));
         } else {
             begin(start, current);
         }
@@ -405,7 +457,7 @@ final class DelegateRunner {
         } catch (RejectedExecutionException e) {
             LOG.warn("{}: no thread to start the consumer on; the component has been stopped", name);
             discard(current);
-            post(new Event.Failed(start.operation()));
+            post(new Event.Refused(start.operation()));
         }
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The threads of the component, shared by all its consumers and made when first needed: none for a follower, unless it keeps warm standbys. The clock thread only hands
  * over; slow starts run beside each other; exchanges that waited for a verdict go on in a pool of bounded size.
  */
-final class MasterWorkers {
+final class MasterWorkers implements DelegateRunner.Workers {
 
     private static final int EXCHANGE_THREADS = 16;
 
@@ -36,26 +36,26 @@ final class MasterWorkers {
         this.owner = owner;
     }
 
-    /** Runs a stop. It gets its thread at once, whatever starts are under way. */
-    void stop(Runnable operation) {
+    @Override
+    public void stop(Runnable operation) {
         stops().execute(operation);
     }
 
-    /** Runs something that may take long. */
-    void run(Runnable operation) {
+    @Override
+    public void run(Runnable operation) {
         operations().execute(operation);
     }
 
-    /** Makes a delegate ready on a member that follows. It may take long, and no start waits behind it. */
-    void warmUp(Runnable operation) {
+    @Override
+    public void warmUp(Runnable operation) {
         warmUps().execute(operation);
     }
 
-    /** Runs what may take long, later. */
+    @Override
     @SuppressWarnings(
             "FutureReturnValueIgnored") // it never fails by itself, and who scheduled it checks whether it is still
     // wanted
-    void runAfter(long millis, Runnable operation) {
+    public void runAfter(long millis, Runnable operation) {
         clock().schedule(() -> run(operation), millis, TimeUnit.MILLISECONDS);
     }
 

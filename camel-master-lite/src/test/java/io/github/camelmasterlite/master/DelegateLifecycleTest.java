@@ -196,6 +196,34 @@ class DelegateLifecycleTest {
         }
 
         @Test
+        void failedWhileTheRouteIsSuspendedStartsTheCountAnew() {
+            backingOff();
+            on(new Event.RetryDue(1));
+            on(new Event.Suspend());
+            on(new Event.Failed(2));
+            assertThat(on(new Event.Allow())).containsExactly(new Effect.Start(3, FIRST, 1));
+        }
+
+        @Test
+        void refusedIsAskedForAgainAndIsNoAttempt() {
+            DelegateLifecycle once = new DelegateLifecycle("once", 1);
+            once.on(new Event.Allow());
+            once.on(new Event.ContextStarted());
+            once.on(new Event.Gained(FIRST));
+            assertThat(once.on(new Event.Refused(1))).containsExactly(new Effect.RetryAfter(1, 0));
+            assertThat(once.phase()).isEqualTo(Phase.BACKING_OFF);
+            assertThat(once.on(new Event.RetryDue(1))).containsExactly(new Effect.Start(2, FIRST, 1));
+        }
+
+        @Test
+        void refusedAndNoLongerWantedIsAbsent() {
+            starting();
+            on(new Event.Lost(FIRST));
+            assertThat(on(new Event.Refused(1))).isEmpty();
+            assertThat(machine.phase()).isEqualTo(Phase.ABSENT);
+        }
+
+        @Test
         void failedForTheLastTimeGivesUp() {
             givenUp();
         }
@@ -567,6 +595,7 @@ class DelegateLifecycleTest {
         assertThat(on(new Event.Done(1))).isEmpty();
         assertThat(on(new Event.Failed(1))).isEmpty();
         assertThat(on(new Event.Cancelled(1))).isEmpty();
+        assertThat(on(new Event.Refused(1))).isEmpty();
         assertThat(on(new Event.RetryDue(1))).isEmpty();
         assertThat(machine.phase()).isEqualTo(Phase.STOPPING);
     }
