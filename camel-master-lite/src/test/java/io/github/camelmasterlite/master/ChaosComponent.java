@@ -69,7 +69,9 @@ final class ChaosComponent extends DefaultComponent {
 
         /** How many delegates of the member there are. */
         synchronized long alive(String member) {
-            return alive.values().stream().filter(of -> of.member().equals(member)).count();
+            return alive.values().stream()
+                    .filter(of -> of.member().equals(member))
+                    .count();
         }
 
         /** How many delegates of the member take something in. */

@@ -148,9 +148,8 @@ final class LifecycleDisorder implements DelegateRunner.Workers, Authority {
 
     /** Ends of tenures are told in their order. */
     private Task take(Task any) {
-        Task taken = any.isEnd()
-                ? tasks.stream().filter(Task::isEnd).findFirst().orElseThrow()
-                : any;
+        Task taken =
+                any.isEnd() ? tasks.stream().filter(Task::isEnd).findFirst().orElseThrow() : any;
         tasks.remove(taken);
         return taken;
     }

@@ -17,9 +17,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.ExceptionHandler;
 import org.apache.camel.spi.RouteController;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -237,19 +240,19 @@ class MasterDisorderTest {
         thread.start();
     }
 
-    private record CountingHandler(AtomicInteger count) implements org.apache.camel.spi.ExceptionHandler {
+    private record CountingHandler(AtomicInteger count) implements ExceptionHandler {
         @Override
-        public void handleException(Throwable exception) {
+        public void handleException(@Nullable Throwable exception) {
             count.incrementAndGet();
         }
 
         @Override
-        public void handleException(String message, Throwable exception) {
+        public void handleException(@Nullable String message, @Nullable Throwable exception) {
             count.incrementAndGet();
         }
 
         @Override
-        public void handleException(String message, org.apache.camel.Exchange exchange, Throwable failure) {
+        public void handleException(@Nullable String message, @Nullable Exchange exchange, @Nullable Throwable failure) {
             count.incrementAndGet();
         }
     }

@@ -121,7 +121,8 @@ class MasterDrainTest {
         follower.start(new RouteBuilder() {
             @Override
             public void configure() {
-                from("master:lock1:seda:x").process(exchange -> follower.firstExchangeNanos.complete(System.nanoTime()));
+                from("master:lock1:seda:x")
+                        .process(exchange -> follower.firstExchangeNanos.complete(System.nanoTime()));
             }
         });
         follower.service.releaseView(follower.view);
@@ -172,7 +173,8 @@ class MasterDrainTest {
         leader.context.stop();
 
         assertThat(messages())
-                .anyMatch(line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
+                .anyMatch(
+                        line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
         assertThat(messages()).anyMatch(line -> line.contains("locks of leader are not released after"));
         // Longer than the lease: it is being renewed although the context has stopped.
         Awaitility.await()
@@ -203,7 +205,8 @@ class MasterDrainTest {
         assertThat(waitedMillis).isGreaterThan(DRAIN_MILLIS + LEASE_MILLIS - (long) (RENEW_MILLIS / 2 * 1.2));
         assertThat(ended).isEmpty();
         assertThat(messages())
-                .anyMatch(line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
+                .anyMatch(
+                        line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
     }
 
     private List<String> messages() {

@@ -134,7 +134,8 @@ class MasterStopRacesTest {
             changed.get(2 * MOST_MILLIS, TimeUnit.MILLISECONDS);
             return took;
         } catch (TimeoutException e) {
-            throw new AssertionError("round " + round + " (" + change + ") does not end; the threads:\n" + threads(), e);
+            throw new AssertionError(
+                    "round " + round + " (" + change + ") does not end; the threads:\n" + threads(), e);
         } finally {
             history.calmDown();
             onAThread("cleans up", () -> {
