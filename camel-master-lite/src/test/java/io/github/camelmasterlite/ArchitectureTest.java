@@ -14,7 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Dependencies point one way: master -> cluster -> engine -> election. */
+/** Dependencies point one way: observe -> master -> cluster -> engine -> election. */
 @AnalyzeClasses(packages = "io.github.camelmasterlite", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -61,14 +61,18 @@ class ArchitectureTest {
             .definedBy(ROOT + ".cluster..")
             .layer("master")
             .definedBy(ROOT + ".master..")
-            .whereLayer("master")
+            .layer("observe")
+            .definedBy(ROOT + ".observe..")
+            .whereLayer("observe")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("master")
+            .mayOnlyBeAccessedByLayers("observe")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("master")
+            .mayOnlyBeAccessedByLayers("master", "observe")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cluster")
             .whereLayer("election")
-            .mayOnlyBeAccessedByLayers("engine", "cluster", "master");
+            .mayOnlyBeAccessedByLayers("engine", "cluster", "master", "observe");
 
     @ArchTest
     static final ArchRule masterUsesOnlyThePublicInterfaceOfCluster = noClasses()
@@ -81,6 +85,22 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .haveSimpleName("ElectionClusterService");
+
+    @ArchTest
+    static final ArchRule observersUseOnlyThePublicInterfaceOfTheRest = noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".observe..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAnyPackage(ROOT + ".cluster..", ROOT + ".master..").and(notPublic()));
+
+    @ArchTest
+    static final ArchRule onlyMetricsKnowMicrometer = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.observe\\.(LeadershipMetrics|Metrics[A-Za-z]*)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
 
     private static DescribedPredicate<JavaClass> notPublic() {
         return DescribedPredicate.describe(

@@ -143,6 +143,11 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         return set == null ? fallbackId : set;
     }
 
+    /** Whether an id has been set; the default is another one in every process. */
+    public boolean isIdSet() {
+        return id != null;
+    }
+
     /** Among several services of a context, the one with the lowest order is preferred by selectors that look at it. */
     public void setOrder(int order) {
         this.order = order;

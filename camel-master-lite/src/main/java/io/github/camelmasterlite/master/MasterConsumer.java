@@ -28,6 +28,7 @@ import org.apache.camel.api.management.ManagedResource;
 import org.apache.camel.cluster.CamelClusterMember;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.cluster.CamelClusterView;
+import org.apache.camel.health.HealthCheck;
 import org.apache.camel.resume.ConsumerListener;
 import org.apache.camel.resume.ConsumerListenerAware;
 import org.apache.camel.resume.ResumeAware;
@@ -72,6 +73,7 @@ public class MasterConsumer extends DefaultConsumer
     private final Endpoint delegateEndpoint;
     private @Nullable ResumeStrategy resumeStrategy;
     private @Nullable ConsumerListener<?, ?> consumerListener;
+    private final MasterHealth health = new MasterHealth(this);
     private volatile @Nullable Session session;
     private volatile boolean contextHasStarted;
 
@@ -126,6 +128,27 @@ public class MasterConsumer extends DefaultConsumer
     public long getStartAttempts() {
         Session current = session;
         return current == null ? 0 : current.runner.startAttempts();
+    }
+
+    /** How often the start of a delegate has failed since the route was started. */
+    @ManagedAttribute(description = "Failed attempts to start a delegate since the route was started")
+    public long getStartFailures() {
+        Session current = session;
+        return current == null ? 0 : current.startFailures.sum();
+    }
+
+    /** What the last attempt to start a delegate failed with; null if it succeeded, or there was none in the present tenure. */
+    @Nullable
+    Throwable lastStartFailure() {
+        Session current = session;
+        return current == null ? null : current.lastStartFailure;
+    }
+
+    /** By role: a follower is up, a leader is as well as its delegate. A check that was set goes before. */
+    @Override
+    public HealthCheck getHealthCheck() {
+        HealthCheck set = super.getHealthCheck();
+        return set == null ? health : set;
     }
 
     /** How many exchanges the present delegate, or the last one, has delivered that have not ended. */
@@ -420,6 +443,8 @@ public class MasterConsumer extends DefaultConsumer
         private final WorkListener listener;
         private final LongAdder rejected = new LongAdder();
         private final AtomicBoolean left = new AtomicBoolean();
+        private final LongAdder startFailures = new LongAdder();
+        private volatile @Nullable Throwable lastStartFailure;
 
         Session(MasterComponent component) throws Exception {
             workers = component.workers();
@@ -644,6 +669,7 @@ public class MasterConsumer extends DefaultConsumer
 
         @Override
         public void started(TenureStamp tenure, int attempt) {
+            lastStartFailure = null;
             LOG.info("{}: leading ({}), consumer started in attempt {}", name, tenure, attempt);
         }
 
@@ -654,6 +680,8 @@ public class MasterConsumer extends DefaultConsumer
 
         @Override
         public void startFailed(int attempt, Throwable cause) {
+            startFailures.increment();
+            lastStartFailure = cause;
             getExceptionHandler()
                     .handleException(
                             name + ": leading, but attempt " + attempt + " to start the consumer failed: "
@@ -705,6 +733,7 @@ public class MasterConsumer extends DefaultConsumer
 
         @Override
         public void startWork(LeadershipView view, Tenure tenure) {
+            session.lastStartFailure = null;
             session.runner.postAndStart(new Event.Gained(TenureStamp.of(view.getNamespace(), tenure)));
         }
 
@@ -730,6 +759,7 @@ public class MasterConsumer extends DefaultConsumer
             if (leads && present == null) {
                 TenureStamp begun = TenureStamp.counted(view.getNamespace(), ++reports);
                 reported = begun;
+                session.lastStartFailure = null;
                 session.runner.post(new Event.Gained(begun));
             } else if (!leads && present != null) {
                 reported = null;
