@@ -29,6 +29,7 @@ final class MasterHealth implements HealthCheck {
     static final Duration START_GRACE = Duration.ofSeconds(30);
 
     private final MasterConsumer consumer;
+    private final Duration startGrace;
     private volatile boolean enabled = true;
 
     /** Of the start that is under way; null if there is none. */
@@ -37,7 +38,12 @@ final class MasterHealth implements HealthCheck {
     private record Start(long attempt, StopWatch watch) {}
 
     MasterHealth(MasterConsumer consumer) {
+        this(consumer, START_GRACE);
+    }
+
+    MasterHealth(MasterConsumer consumer, Duration startGrace) {
         this.consumer = consumer;
+        this.startGrace = startGrace;
     }
 
     @Override
@@ -90,11 +96,11 @@ final class MasterHealth implements HealthCheck {
                     .error(failure)
                     .detail("start.attempts", attempts)
                     .message("leading, but the consumer could not be started (" + failure + "); " + then);
-        } else if (phase == Phase.STARTING && seenFor(attempts) > START_GRACE.toMillis()) {
+        } else if (phase == Phase.STARTING && seenFor(attempts) > startGrace.toMillis()) {
             result.down()
                     .detail("start.attempts", attempts)
                     .message("leading, but the start of the consumer has not returned for more than "
-                            + START_GRACE.toSeconds() + " s");
+                            + startGrace.toSeconds() + " s");
         }
     }
 

@@ -208,7 +208,14 @@ public final class LeadershipMetrics implements AutoCloseable {
                         removed.close();
                     }
                 }
-                present.forEach(lock -> locks.computeIfAbsent(lock, OfLock::new));
+                for (String lock : present) {
+                    if (!locks.containsKey(lock)) {
+                        OfLock added = new OfLock(lock);
+                        locks.put(lock, added);
+                        // Only now: what changes from here on is told, too.
+                        service.report(lock).ifPresent(added::introduce);
+                    }
+                }
             }
         }
 
@@ -278,6 +285,7 @@ public final class LeadershipMetrics implements AutoCloseable {
         private long acquireNanos;
 
         private long lastTerm = -1;
+        private boolean isTold;
         private boolean closed;
 
         OfLock(String lock) {
@@ -303,14 +311,13 @@ public final class LeadershipMetrics implements AutoCloseable {
                     .serviceLevelObjectives(HANDOVER_BUCKETS)
                     .register(registry);
             own.add(handovers);
-            service.report(lock).ifPresent(this::introduce);
         }
 
-        private void introduce(LockReport report) {
+        void introduce(LockReport report) {
             synchronized (own) {
                 if (report.leadership().tenure() != null) {
                     begun(report.leadership().term());
-                } else {
+                } else if (!isTold) {
                     String leader = report.leadership().leader();
                     anotherLed =
                             leader != null && !leader.equals(report.leadership().member());
@@ -328,6 +335,7 @@ public final class LeadershipMetrics implements AutoCloseable {
 
         void changed(LockChange change) {
             synchronized (own) {
+                isTold = true;
                 String leader = change.leader();
                 boolean isAnother = leader != null && !leader.equals(change.member());
                 if (change.isGain()) {
