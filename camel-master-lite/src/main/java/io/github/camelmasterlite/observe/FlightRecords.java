@@ -14,6 +14,7 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -35,8 +36,18 @@ public final class FlightRecords implements ServiceCompanion, LeadershipObserver
 
     private record Open(Tenure tenure, TenureEvent event, LockChange gain) {}
 
+    private final boolean isAvailable;
+
+    /** Where there is no flight recorder at all, this fails, and the service goes without. */
+    public FlightRecords() {
+        isAvailable = FlightRecorder.isAvailable();
+    }
+
     @Override
     public void started(ElectionClusterService service) {
+        if (!isAvailable) {
+            return;
+        }
         // Once before it counts: what is loaded here is not loaded at the first hand-over.
         new TenureEvent().shouldCommit();
         new LeaderChangedEvent().shouldCommit();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Metadata;
@@ -67,6 +68,10 @@ public final class LeadershipConsole extends AbstractDevConsole {
     public static final String COOL_DOWN = "coolDown";
 
     private static final Duration DEFAULT_COOL_DOWN = Duration.ofSeconds(10);
+
+    /** Milliseconds, or what Camel writes as 1d2h3m4s5ms; of a length that cannot overflow. */
+    private static final Pattern DURATION =
+            Pattern.compile("\\d{1,9}|(?=\\d)(\\d{1,4}d)?(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?");
 
     /** How many changes the text has; the JSON has all that are kept. */
     private static final int CHANGES_IN_TEXT = 5;
@@ -333,12 +338,12 @@ public final class LeadershipConsole extends AbstractDevConsole {
             case "disable" -> view.setDisabled(true);
             case "enable" -> view.setDisabled(false);
             case "resign" -> {
-                Duration coolDown;
-                try {
-                    coolDown = coolDown(option(options, COOL_DOWN));
-                } catch (IllegalArgumentException e) {
+                Duration coolDown = coolDown(option(options, COOL_DOWN));
+                if (coolDown == null) {
                     return new Outcome(
-                            false, COOL_DOWN + ": not a duration of zero or more, such as 30s: " + e.getMessage());
+                            false,
+                            COOL_DOWN + ": not a duration of zero or more, such as 30s, but "
+                                    + option(options, COOL_DOWN));
                 }
                 view.resign(coolDown);
                 return new Outcome(
@@ -354,15 +359,12 @@ public final class LeadershipConsole extends AbstractDevConsole {
         return new Outcome(true, "Lock " + lock + " of " + service + ": told to " + action.toLowerCase(Locale.ROOT));
     }
 
-    private static Duration coolDown(@Nullable String text) {
+    /** Null if it is none: Camel's own parser takes much for zero. */
+    private static @Nullable Duration coolDown(@Nullable String text) {
         if (text == null) {
             return DEFAULT_COOL_DOWN;
         }
-        Duration coolDown = Duration.ofMillis(TimeUtils.toMilliSeconds(text));
-        if (coolDown.isNegative()) {
-            throw new IllegalArgumentException(text);
-        }
-        return coolDown;
+        return DURATION.matcher(text).matches() ? Duration.ofMillis(TimeUtils.toMilliSeconds(text)) : null;
     }
 
     private static @Nullable String option(Map<String, Object> options, String key) {

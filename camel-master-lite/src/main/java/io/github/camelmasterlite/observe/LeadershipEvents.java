@@ -33,6 +33,10 @@ public final class LeadershipEvents implements ServiceCompanion, LeadershipObser
     private static final Logger LOG = LoggerFactory.getLogger(LeadershipEvents.class);
 
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /** Since one was accepted last. */
+    private final AtomicInteger dropped = new AtomicInteger();
+
     private volatile @Nullable ElectionClusterService service;
     private volatile @Nullable Thread delivering;
 
@@ -66,15 +70,19 @@ public final class LeadershipEvents implements ServiceCompanion, LeadershipObser
             return;
         }
         for (Kind kind : kinds(change)) {
-            int waitingNow = waiting.incrementAndGet();
-            if (waitingNow > MAX_WAITING) {
+            if (waiting.incrementAndGet() > MAX_WAITING) {
                 waiting.decrementAndGet();
-                LOG.warn(
-                        "Lock {}: an event is dropped, because {} wait for a slow event notifier: {}",
-                        change.lock(),
-                        MAX_WAITING,
-                        change.reason());
+                if (dropped.getAndIncrement() == 0) {
+                    LOG.warn(
+                            "Lock {}: {} events of leadership wait for a slow event notifier; further ones are dropped until it goes on",
+                            change.lock(),
+                            MAX_WAITING);
+                }
                 return;
+            }
+            int lost = dropped.getAndSet(0);
+            if (lost > 0) {
+                LOG.warn("{} changes of leadership were not told to event notifiers", lost);
             }
             of.background().execute(() -> {
                 delivering = Thread.currentThread();
