@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -23,7 +24,7 @@ import jdk.jfr.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes flight records of leadership for Java Flight Recorder. Without a recording it costs next to nothing; in a Java without the module {@code jdk.jfr} this class is left out.
+ * Writes flight records of leadership for Java Flight Recorder. Before the first recording of a process it costs next to nothing; in a Java without the module {@code jdk.jfr} this class is left out.
  *
  * <p>A record of a tenure is written when the tenure ends. A tenure that began before the first recording of the process has no duration there: {@code since} and {@code held} are always right.
  */
@@ -34,25 +35,39 @@ public final class FlightRecords implements ServiceCompanion, LeadershipObserver
     /** Tenures that have begun here, by lock. Each lock is told of in order. */
     private final Map<String, Open> tenures = new ConcurrentHashMap<>();
 
-    private record Open(Tenure tenure, TenureEvent event, LockChange gain) {}
+    private record Open(Tenure tenure, @Nullable TenureEvent event, LockChange gain) {}
 
-    private final boolean isAvailable;
+    /**
+     * Whether there has been a recording. Before, the classes of the events are left alone: the first of a process costs a tenth of a second of processor
+     * time.
+     */
+    private final BooleanSupplier inUse;
 
     /** Where there is no flight recorder at all, this fails, and the service goes without. */
     public FlightRecords() {
-        isAvailable = FlightRecorder.isAvailable();
+        this(FlightRecorder::isInitialized);
+    }
+
+    /**
+     * @param inUse whether there has been a recording
+     */
+    FlightRecords(BooleanSupplier inUse) {
+        this.inUse = inUse;
     }
 
     @Override
     public void started(ElectionClusterService service) {
-        if (!isAvailable) {
-            return;
+        if (inUse.getAsBoolean()) {
+            // What is loaded here is not loaded at the first hand-over.
+            service.background().execute(FlightRecords::load);
         }
-        // Once before it counts: what is loaded here is not loaded at the first hand-over.
+        service.addObserver(this);
+    }
+
+    private static void load() {
         new TenureEvent().shouldCommit();
         new LeaderChangedEvent().shouldCommit();
         new StoreCallEvent().shouldCommit();
-        service.addObserver(this);
     }
 
     @Override
@@ -63,25 +78,33 @@ public final class FlightRecords implements ServiceCompanion, LeadershipObserver
 
     @Override
     public void changed(LockChange change) {
+        boolean isRecorded = inUse.getAsBoolean();
         if (change.isLoss()) {
             Open ended = tenures.remove(change.lock());
-            if (ended != null && ended.tenure.equals(change.tenureBefore())) {
-                ended.event.end(ended, change);
+            if (isRecorded && ended != null && ended.tenure.equals(change.tenureBefore())) {
+                TenureEvent event = ended.event == null ? new TenureEvent() : ended.event;
+                event.end(ended, change);
             }
         }
         if (change.isGain() && change.tenure() != null) {
-            TenureEvent begun = new TenureEvent();
-            begun.begin();
+            TenureEvent begun = null;
+            if (isRecorded) {
+                begun = new TenureEvent();
+                begun.begin();
+            }
             tenures.put(change.lock(), new Open(change.tenure(), begun, change));
         }
-        if (change.isGain() || change.isLoss() || !Objects.equals(change.leaderBefore(), change.leader())) {
+        if (isRecorded
+                && (change.isGain() || change.isLoss() || !Objects.equals(change.leaderBefore(), change.leader()))) {
             new LeaderChangedEvent().write(change);
         }
     }
 
     @Override
     public void storeAnswered(String lock, String operation, String outcome, long nanos) {
-        new StoreCallEvent().write(lock, operation, outcome, nanos);
+        if (inUse.getAsBoolean()) {
+            new StoreCallEvent().write(lock, operation, outcome, nanos);
+        }
     }
 
     /** One tenure of this member, from its beginning to its end. */

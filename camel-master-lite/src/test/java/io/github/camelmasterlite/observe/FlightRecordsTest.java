@@ -4,13 +4,19 @@ import static io.github.camelmasterlite.observe.ObserveFixture.until;
 import static io.github.camelmasterlite.observe.ObserveFixture.untilLeading;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.camelmasterlite.cluster.LockChange;
 import io.github.camelmasterlite.cluster.ManualClusterService;
+import io.github.camelmasterlite.election.Phase;
+import io.github.camelmasterlite.election.Tenure;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +80,43 @@ class FlightRecordsTest {
             assertThat(tenures.get(1).getStartTime())
                     .isAfterOrEqualTo(tenures.get(0).getEndTime());
         }
+    }
+
+    @Test
+    void aTenureThatBeganBeforeTheFirstRecordingTellsHowLongItWasHeld() throws Exception {
+        AtomicBoolean inUse = new AtomicBoolean();
+        FlightRecords records = new FlightRecords(inUse::get);
+        Tenure tenure = new Tenure(7, 4711, Instant.EPOCH);
+        try (Recording recording = new Recording()) {
+            recording.start();
+            records.changed(change("early", 1_000, null, tenure));
+            inUse.set(true);
+            records.changed(change("early", 61_000, tenure, null));
+            recording.stop();
+
+            assertThat(dumped(recording, "LeaderChanged", "early")).hasSize(1);
+            List<RecordedEvent> tenures = dumped(recording, "Tenure", "early");
+            assertThat(tenures).hasSize(1);
+            assertThat(tenures.get(0).getLong("fencingToken")).isEqualTo(4711);
+            assertThat(tenures.get(0).getDuration()).isLessThan(Duration.ofSeconds(10));
+            assertThat(tenures.get(0).getDuration("held")).isEqualTo(Duration.ofSeconds(60));
+            assertThat(tenures.get(0).getInstant("since")).isEqualTo(Instant.ofEpochMilli(1_000));
+        }
+    }
+
+    private static LockChange change(String lock, long atMillis, @Nullable Tenure before, @Nullable Tenure since) {
+        return new LockChange(
+                lock,
+                "member1",
+                Instant.ofEpochMilli(atMillis),
+                before == null ? Phase.FOLLOWING : Phase.LEADING,
+                since == null ? Phase.STOPPING_WORK : Phase.LEADING,
+                before == null ? null : "member1",
+                since == null ? null : "member1",
+                before,
+                since,
+                null,
+                "test");
     }
 
     @Test
