@@ -1,7 +1,9 @@
 package io.github.camelmasterlite.cluster;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.cluster.CamelPreemptiveClusterView;
 
 /**
@@ -39,4 +41,13 @@ public interface LeadershipView extends CamelPreemptiveClusterView {
 
     /** How long work may take to stop once told to; what outlives it is reported. More than zero. */
     Duration stopBudget();
+
+    /** {@code view}, if it is a view of one of this project's cluster services, also behind a wrapper; empty if it is another's. */
+    static Optional<LeadershipView> of(CamelClusterView view) {
+        try {
+            return Optional.ofNullable(view.unwrap(LeadershipView.class));
+        } catch (IllegalArgumentException | ClassCastException e) {
+            return Optional.empty(); // the documented answer, and the usual one, of a view that is no such view
+        }
+    }
 }

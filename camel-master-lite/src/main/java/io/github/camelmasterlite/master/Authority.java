@@ -2,6 +2,7 @@ package io.github.camelmasterlite.master;
 
 import io.github.camelmasterlite.cluster.LeadershipView;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.cluster.CamelClusterView;
@@ -61,13 +62,9 @@ interface Authority {
 
     /** The authority that {@code view} can tell of. */
     static Authority of(CamelClusterView view) {
-        try {
-            LeadershipView leadership = view.unwrap(LeadershipView.class);
-            if (leadership != null) {
-                return new Verified(leadership);
-            }
-        } catch (IllegalArgumentException | ClassCastException e) {
-            // The documented answer, and the usual one, of a view that is no such view.
+        Optional<LeadershipView> leadership = LeadershipView.of(view);
+        if (leadership.isPresent()) {
+            return new Verified(leadership.get());
         }
         return new Reported(view);
     }
