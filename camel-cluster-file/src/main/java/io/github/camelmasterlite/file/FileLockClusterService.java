@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.file;
 
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.cluster.ElectionClusterService;
 import io.github.camelmasterlite.election.Timing;
 import io.github.camelmasterlite.engine.Backend;
@@ -81,6 +82,7 @@ public class FileLockClusterService extends ElectionClusterService {
     private volatile long retryPeriodMillis = 2_000;
 
     @Override
+    @Internal
     protected Backend<?, ?> createBackend(Threads threads) throws Exception {
         String path = root;
         if (path == null || path.isBlank()) {
@@ -179,6 +181,7 @@ public class FileLockClusterService extends ElectionClusterService {
 
     /** With leases 40 % of what is between the renew deadline and the lease duration. */
     @Override
+    @Internal
     protected long defaultStopBudgetMillis() {
         Boolean leases = usesLeases;
         boolean areLikely = leases == null ? locking == Locking.LEASE : leases;

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.Timing;
@@ -68,6 +69,7 @@ public class KubernetesClusterService extends LeaseClusterService {
     }
 
     @Override
+    @Internal
     protected LeaseStore createStore(Threads threads) {
         Map<String, String> labels = Map.copyOf(clusterLabels);
         checkLabels(labels);
@@ -201,6 +203,7 @@ public class KubernetesClusterService extends LeaseClusterService {
 
     /** The pod: what {@code kubectl get lease} shows as the holder. */
     @Override
+    @Internal
     protected String memberId() {
         String set = podName;
         return set == null ? defaultPodName() : set;
@@ -221,6 +224,7 @@ public class KubernetesClusterService extends LeaseClusterService {
     }
 
     @Override
+    @Internal
     protected String lockOf(String view) {
         String group = groupName;
         return group == null ? view : group;

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.Internal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is found becomes a service of the context, which starts it now and stops it after the routes.
  */
+@Internal
 public final class ClusterServices {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterServices.class);

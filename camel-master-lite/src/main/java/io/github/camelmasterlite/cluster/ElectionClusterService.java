@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.Backend;
 import io.github.camelmasterlite.engine.Engine;
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Stopping it tells every listener, waits at most {@link #getStopBudgetMillis()} and one second more for work to end and locks to be
  * released, and never gives away a lock whose work goes on: such a lock is released in the background when the work ends.
+ *
+ * <p>Extended within this project only. For a store of your own give a {@code LeaseStore} to {@link LeaseClusterService}.
  */
 public abstract class ElectionClusterService extends ServiceSupport implements CamelPreemptiveClusterService {
 
@@ -115,6 +118,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     private volatile @Nullable Long stopBudgetMillis;
 
     /** A service on the clocks of this machine. */
+    @Internal
     protected ElectionClusterService() {
         this(Ticker.system());
     }
@@ -122,6 +126,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     /**
      * @param ticker the time
      */
+    @Internal
     protected ElectionClusterService(Ticker ticker) {
         this.ticker = ticker;
     }
@@ -199,6 +204,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     /** What {@link #getStopBudgetMillis()} is unless it is set. */
+    @Internal
     protected long defaultStopBudgetMillis() {
         return DEFAULT_STOP_BUDGET_MILLIS;
     }
@@ -227,9 +233,11 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
      * @return a back end that has not been opened
      * @throws Exception if an option is missing or wrong; the message names it and the fix
      */
+    @Internal
     protected abstract Backend<?, ?> createBackend(Threads threads) throws Exception;
 
     /** The id under which this member stands. */
+    @Internal
     protected String memberId() {
         return getId();
     }
@@ -240,6 +248,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
      * @param view what the caller calls the view (Camel: namespace); not blank
      * @return not blank; while there are views, the same for the same name
      */
+    @Internal
     protected String lockOf(String view) {
         return view;
     }
@@ -253,11 +262,13 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
     }
 
     /** The time. */
+    @Internal
     protected final Ticker ticker() {
         return ticker;
     }
 
     /** {@link #getStopBudgetMillis()}. */
+    @Internal
     protected final Duration stopBudget() {
         return Duration.ofMillis(getStopBudgetMillis());
     }

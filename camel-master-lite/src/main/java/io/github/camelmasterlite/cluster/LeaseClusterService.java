@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.election.Timing;
 import io.github.camelmasterlite.engine.Backend;
@@ -37,6 +38,7 @@ public class LeaseClusterService extends ElectionClusterService {
     }
 
     /** For subclasses that make a store for each start. */
+    @Internal
     protected LeaseClusterService() {
         this.store = null;
     }
@@ -54,6 +56,7 @@ public class LeaseClusterService extends ElectionClusterService {
      * @return a store that has not been opened
      * @throws Exception if an option is missing or wrong; the message names it and the fix
      */
+    @Internal
     protected LeaseStore createStore(Threads threads) throws Exception {
         if (store == null) {
             throw new IllegalArgumentException(
@@ -63,6 +66,7 @@ public class LeaseClusterService extends ElectionClusterService {
     }
 
     @Override
+    @Internal
     protected Backend<?, ?> createBackend(Threads threads) throws Exception {
         checkId();
         return new LeaseBackend(
@@ -86,6 +90,7 @@ public class LeaseClusterService extends ElectionClusterService {
      *
      * @throws IllegalArgumentException if they would not keep leaders apart; the message has the inequality, the values and a set that works
      */
+    @Internal
     protected Timing timing() {
         return new Timing(
                 Duration.ofMillis(leaseDurationMillis),
@@ -104,6 +109,7 @@ public class LeaseClusterService extends ElectionClusterService {
 
     /** 40 % of what is between the renew deadline and the lease duration. */
     @Override
+    @Internal
     protected long defaultStopBudgetMillis() {
         Duration lease = Duration.ofMillis(leaseDurationMillis);
         return Timing.defaultStopBudget(lease, Duration.ofMillis(renewDeadlineMillis))

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
 import io.github.camelmasterlite.engine.Threads;
@@ -45,6 +46,7 @@ public class LocalClusterService extends LeaseClusterService {
     }
 
     @Override
+    @Internal
     protected LeaseStore createStore(Threads threads) {
         return new MemoryLeaseStore(SHELVES.computeIfAbsent(clusterName, name -> new MemoryLeaseStore.Shelf()), this);
     }

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.election;
 
+import io.github.camelmasterlite.Spi;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *                         record does not say
  * @param term             how many tenures the lock has had
  */
+@Spi
 public record LeaseRecord(
         String holder,
         @Nullable Signature signature,

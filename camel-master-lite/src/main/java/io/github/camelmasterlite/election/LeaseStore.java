@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.election;
 
+import io.github.camelmasterlite.Spi;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * client of the store blocks, as JDBC does, hand the call to threads of your own and see to it that calls do not hang there for ever. At most 64 calls are under
  * way at once, more if they linger, at most 512, plus those that were given up. {@link #open} and {@link #close} may block, for a bounded time. Answers may come on any thread, also at once on the calling one.
  */
+@Spi
 public interface LeaseStore {
 
     /** How a write ended. That it is not known is told by an exceptional completion. */

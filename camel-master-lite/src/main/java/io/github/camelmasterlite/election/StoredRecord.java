@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.election;
 
+import io.github.camelmasterlite.Spi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity what tells a record from one that was created after its deletion; compared with {@code equals}; null if the store has no such thing or
  *                 there is no record
  */
+@Spi
 public record StoredRecord(
         Kind kind,
         @Nullable LeaseRecord record,

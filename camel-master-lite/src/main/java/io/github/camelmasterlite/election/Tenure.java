@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.election;
 
+import io.github.camelmasterlite.Api;
 import java.time.Instant;
 
 /**
@@ -10,4 +11,5 @@ import java.time.Instant;
  *                     resource compares to keep a former leader out (Kleppmann, "How to do distributed locking", 2016)
  * @param since        wall-clock time of the acquisition, for people
  */
+@Api
 public record Tenure(long term, long fencingToken, Instant since) {}

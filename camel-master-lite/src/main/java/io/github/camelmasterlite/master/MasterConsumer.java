@@ -93,7 +93,7 @@ public class MasterConsumer extends DefaultConsumer
      * @param endpoint  the endpoint
      * @param processor the route
      */
-    public MasterConsumer(MasterEndpoint endpoint, Processor processor) {
+    MasterConsumer(MasterEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.masterEndpoint = endpoint;
         this.delegateEndpoint = endpoint.getEndpoint();

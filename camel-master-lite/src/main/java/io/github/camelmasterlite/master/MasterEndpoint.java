@@ -65,7 +65,7 @@ public class MasterEndpoint extends DefaultEndpoint implements DelegateEndpoint 
      * @param delegateUri      the URI of the endpoint to consume from
      * @param delegateEndpoint that endpoint; it belongs to the context and is never stopped from here
      */
-    public MasterEndpoint(
+    MasterEndpoint(
             String uri, MasterComponent component, String namespace, String delegateUri, Endpoint delegateEndpoint) {
         super(uri, component);
         this.namespace = namespace;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.camelmasterlite.Spi;
 import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseRecord.Signature;
 import io.github.camelmasterlite.election.LeaseStore;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>What a store does not have (garbage, hands that edit it, object identity, watches) is skipped, never passed.
  */
+@Spi
 public abstract class LeaseStoreContract {
 
     private static final int RIVALS = 20;
