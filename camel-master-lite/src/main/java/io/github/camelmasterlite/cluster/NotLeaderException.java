@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.Internal;
 import org.apache.camel.RuntimeCamelException;
 
 /** This member does not lead a lock, or no longer does: whatever was about to be done under the lock must not be done. */
@@ -13,6 +14,7 @@ public class NotLeaderException extends RuntimeCamelException {
      * @param lock   the lock that is not held
      * @param detail what is known about it, for people
      */
+    @Internal
     public NotLeaderException(String lock, String detail) {
         super("Lock " + lock + ": " + detail);
         this.lock = lock;

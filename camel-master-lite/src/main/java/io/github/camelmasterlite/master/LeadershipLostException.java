@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.master;
 
+import io.github.camelmasterlite.Internal;
 import io.github.camelmasterlite.cluster.NotLeaderException;
 
 /**
@@ -16,6 +17,7 @@ public final class LeadershipLostException extends NotLeaderException {
      * @param lock   the lock that is not held
      * @param detail what is known about it, for people
      */
+    @Internal
     public LeadershipLostException(String lock, String detail) {
         super(lock, detail + "; the exchange was not routed");
     }
