@@ -20,6 +20,8 @@ import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.AsyncProcessorAwaitManager;
 import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a delegate consumer is given in place of the route: counts the exchanges in flight and admits them only with authority. There is one
@@ -32,9 +34,16 @@ import org.jspecify.annotations.Nullable;
  * zero afterwards has seen the last one. An exchange that is refused runs through a unit of work of its own, outside the error handler of the
  * route; its completions run, and the consumer sees the exception.
  *
+ * <p>Who waits for the verdict: the thread that delivers, where it belongs to the consumer (see {@link #deliveredByItsOwnThreads()}) or a
+ * transaction is bound to it, so that the consumer takes nothing further meanwhile and the order stays; otherwise the exchange alone, and the
+ * thread goes on. Such a thread is also kept when it comes with a further exchange after the loss, until the consumer is being stopped: then
+ * the consumer leaves the rest where it is.
+ *
  * <p>Not guaranteed: an exchange that was admitted runs to its end, whatever becomes of the tenure. That is what the fencing token is for.
  */
 final class AdmissionGuard implements AsyncProcessor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdmissionGuard.class);
 
     private final AsyncProcessor route;
     private final AsyncProcessor refusal;
@@ -46,7 +55,9 @@ final class AdmissionGuard implements AsyncProcessor {
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Set<Wait> waiting = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> stopping = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile boolean ownThreads;
     private volatile boolean closed;
 
     /** Null while the delegate waits for its tenure. */
@@ -105,9 +116,23 @@ final class AdmissionGuard implements AsyncProcessor {
         tenure = begun;
     }
 
+    /**
+     * The consumer that delivers has threads to itself: a poller, a queue. They may wait. Without this only threads that wait anyway do, since
+     * the thread of an event loop must not.
+     */
+    void deliveredByItsOwnThreads() {
+        ownThreads = true;
+    }
+
+    /** The consumer is about to be stopped: its threads that came after the loss may go on. */
+    void stopping() {
+        stopping.complete(null);
+    }
+
     /** Admits nothing more, also nothing that waits. */
     void close() {
         closed = true;
+        stopping();
         waiting.forEach(Wait::refuse);
         if (inFlight.get() == 0) {
             drained.complete(null);
@@ -132,6 +157,11 @@ final class AdmissionGuard implements AsyncProcessor {
     private boolean admit(Exchange exchange, AsyncCallback callback, boolean mayBlock) {
         Passage passage = new Passage(this, exchange, callback);
         inFlight.incrementAndGet();
+        if (isRefusalOnItsWayBack(exchange)) {
+            LOG.warn("{} refused an exchange; the error handler of its route is not told", this);
+            passage.done(true);
+            return true;
+        }
         if (tenure == null) {
             return passage.into(refusal, false);
         }
@@ -142,8 +172,12 @@ final class AdmissionGuard implements AsyncProcessor {
             return passage.into(refusal, false);
         }
         Wait wait = awaitVerdict();
-        if (mayBlock) {
+        if (mayBlock || ownThreads) {
+            boolean known = wait.isOver();
             boolean admitted = wait.isConfirmed(authority.stopBudget()) && !closed;
+            if (known && !admitted) {
+                awaitStop();
+            }
             waiting.remove(wait);
             return passage.into(admitted ? route : refusal, admitted);
         }
@@ -153,6 +187,29 @@ final class AdmissionGuard implements AsyncProcessor {
             resume(passage, confirmed);
         });
         return false;
+    }
+
+    /**
+     * The loss was known before this exchange came, and the order to stop the consumer is on its way here. Refused at once, a message that is
+     * redelivered at once could use up all its deliveries before that, and a batch of files could all be moved to where failures go. Work may
+     * take the whole stop budget to stop; this takes a part of it.
+     */
+    private void awaitStop() {
+        try {
+            stopping.get(authority.stopBudget().toNanos() / 4, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("{}: the lock is lost, and the consumer goes on delivering", this);
+        }
+    }
+
+    /**
+     * With {@code bridgeErrorHandler} a consumer reports a refusal as it reports a failure of its own: to the error handler of the route. That
+     * would be work without authority, a dead letter for example of an exchange that the next leader gets.
+     */
+    private static boolean isRefusalOnItsWayBack(Exchange exchange) {
+        return exchange.getException() instanceof LeadershipLostException && isBridged(exchange);
     }
 
     /** An exception on its way to the error handler of the route is not work: it says that something failed. */
@@ -205,6 +262,11 @@ final class AdmissionGuard implements AsyncProcessor {
 
         void refuse() {
             outcome.complete(false);
+        }
+
+        /** Whether the verdict is there, or the guard has been closed. */
+        boolean isOver() {
+            return outcome.isDone();
         }
 
         boolean isConfirmed(Duration bound) {

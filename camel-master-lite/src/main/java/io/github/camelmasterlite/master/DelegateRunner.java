@@ -582,6 +582,10 @@ final class DelegateRunner {
 
     /** Stops what there is of a delegate. It is dropped in any case: a further one must not be kept from starting for ever. */
     private void discard(Attempt current) {
+        AdmissionGuard guard = current.guard;
+        if (guard != null) {
+            guard.stopping();
+        }
         try {
             Consumer started = current.consumer;
             ServiceHelper.stopAndShutdownService(started == null ? current.standby : started);

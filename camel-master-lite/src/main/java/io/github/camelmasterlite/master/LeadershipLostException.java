@@ -7,7 +7,8 @@ import io.github.camelmasterlite.cluster.NotLeaderException;
  * An exchange was not routed because this member does not lead the lock of its route, or no longer does.
  *
  * <p>It is raised outside the error handler of the route, so that the consumer hears of it and hands the exchange back (rollback, redelivery,
- * the file stays): {@code onException(LeadershipLostException.class)} and dead letter channels never see it. Completions of the exchange run.
+ * the file stays): {@code onException(LeadershipLostException.class)} and dead letter channels never see it, with {@code bridgeErrorHandler} neither. Completions
+ * of the exchange run. {@code docs/rejection.md} tells what each consumer does.
  */
 public final class LeadershipLostException extends NotLeaderException {
 

@@ -612,6 +612,10 @@ public class MasterConsumer extends DefaultConsumer
         public Consumer create(AdmissionGuard guard) throws Exception {
             ServiceHelper.startService(delegateEndpoint);
             Consumer consumer = delegateEndpoint.createConsumer(guard);
+            if (consumer instanceof Runnable) {
+                // A poller or a queue: what runs, in a thread of its own, is the consumer itself.
+                guard.deliveredByItsOwnThreads();
+            }
             CamelContextAware.trySetCamelContext(consumer, delegateEndpoint.getCamelContext());
             if (getRoute() != null && consumer instanceof RouteAware aware) {
                 aware.setRoute(getRoute());

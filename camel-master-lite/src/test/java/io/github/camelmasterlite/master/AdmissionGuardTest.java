@@ -337,6 +337,77 @@ class AdmissionGuardTest {
     }
 
     @Test
+    void aConsumerWithThreadsOfItsOwnWaitsOnThem() throws Exception {
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+        guard.deliveredByItsOwnThreads();
+        executor.execute(() -> {
+            until(() -> guard.waiting() == 1);
+            authority.verdict.complete(true);
+        });
+        Callback callback = new Callback();
+
+        assertThat(guard.process(exchange(), callback)).isTrue();
+
+        assertThat(callback.doneSync()).isTrue();
+        assertThat(routedOn.get()).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void aThreadThatWaitsIsLetGoByTheLoss() throws Exception {
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+        CompletableFuture<Void> delivered = CompletableFuture.runAsync(() -> guard.process(exchange()), executor);
+        until(() -> guard.waiting() == 1);
+
+        authority.verdict.complete(false);
+
+        delivered.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(refused).hasSize(1);
+    }
+
+    @Test
+    void aThreadThatComesAfterTheLossIsKeptUntilItsConsumerStops() throws Exception {
+        authority.bound = SOON.multipliedBy(8); // a quarter of it is longer than the test lets it take
+        authority.verdict.complete(false);
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+        CompletableFuture<Void> delivered = CompletableFuture.runAsync(() -> guard.process(exchange()), executor);
+        until(() -> guard.waiting() == 1);
+        stays(() -> !delivered.isDone() && refused.isEmpty());
+
+        guard.stopping();
+
+        delivered.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(refused).hasSize(1);
+        assertThat(guard.waiting()).isZero();
+        assertThat(guard.inFlight()).isZero();
+    }
+
+    @Test
+    void aThreadThatComesAfterTheLossIsKeptForAQuarterOfTheStopBudgetAtMost() throws Exception {
+        authority.bound = Duration.ofMillis(200);
+        authority.verdict.complete(false);
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+
+        CompletableFuture<Void> delivered = CompletableFuture.runAsync(() -> guard.process(exchange()), executor);
+
+        delivered.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(refused).hasSize(1);
+    }
+
+    @Test
+    void aThreadThatComesAfterTheLossIsLetGoWhenTheGuardCloses() throws Exception {
+        authority.bound = SOON.multipliedBy(8);
+        authority.verdict.complete(false);
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+        CompletableFuture<Void> delivered = CompletableFuture.runAsync(() -> guard.process(exchange()), executor);
+        until(() -> guard.waiting() == 1);
+
+        guard.close();
+
+        delivered.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(refused).hasSize(1);
+    }
+
+    @Test
     void aSynchronousCallerWaitsAndGoesOnOnItsOwnThread() throws Exception {
         AdmissionGuard guard = guard(MasterGuard.WAIT);
         executor.execute(() -> {
@@ -397,6 +468,25 @@ class AdmissionGuardTest {
         guard(MasterGuard.FAIL).process(exchange);
 
         assertThat(routed).containsExactly(exchange);
+    }
+
+    @Test
+    void aRefusalThatIsBridgedGoesNoFurtherEvenWithAuthority() throws Exception {
+        authority.held = true;
+        Exchange exchange = exchange();
+        exchange.setProperty(ExchangePropertyKey.ERRORHANDLER_BRIDGE, true);
+        LeadershipLostException refusal = new LeadershipLostException("lock1", "not leading");
+        exchange.setException(refusal);
+        Callback callback = new Callback();
+        AdmissionGuard guard = guard(MasterGuard.WAIT);
+
+        assertThat(guard.process(exchange, callback)).isTrue();
+
+        assertThat(callback.calls).hasValue(1);
+        assertThat(routed).isEmpty();
+        assertThat(refused).isEmpty();
+        assertThat(exchange.getException()).isSameAs(refusal);
+        assertThat(guard.inFlight()).isZero();
     }
 
     @Test
