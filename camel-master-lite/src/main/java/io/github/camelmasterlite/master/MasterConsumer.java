@@ -496,8 +496,8 @@ public class MasterConsumer extends DefaultConsumer
 
         /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
         void close() {
-            boolean stopped = runner.request(new Event.Close(), this::leaveIfWorkHasEnded)
-                    && await(runner.delegateStopped());
+            boolean stopped =
+                    runner.request(new Event.Close(), this::leaveIfWorkHasEnded) && await(runner.delegateStopped());
             runner.closeAdmission();
             boolean ended = stopped && await(runner.workEnded());
             if (left.compareAndSet(false, true)) {
