@@ -155,6 +155,32 @@ class MasterStandbyTest {
     }
 
     @Test
+    void aRouteThatStopsWithAStandbyCountsTheExchangesOfItsFormerTenure() throws Exception {
+        CountDownLatch gate = gate();
+        CountDownLatch begun = new CountDownLatch(1);
+        fixture.route("route1", FROM, exchange -> {
+            begun.countDown();
+            assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+        });
+        fixture.start().lead("lock1");
+        CompletableFuture<Exchange> exchange = rec.last().deliverElsewhere("a");
+        assertThat(begun.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        fixture.service.lose("lock1");
+        until(() -> phase() == Phase.WARM);
+
+        try (MasterLog log = new MasterLog()) {
+            routes().stopRoute("route1", 1, TimeUnit.SECONDS);
+
+            assertThat(log.lines("WARN", " 1 exchange(s) still run after the consumer has stopped"))
+                    .hasSize(1);
+        }
+        assertThat(fixture.service.releases("lock1")).isZero();
+        gate.countDown();
+        ended(exchange);
+        until(() -> fixture.service.isReleased("lock1"));
+    }
+
+    @Test
     void aStandbyThatDeliversIsRefusedWhateverTheGuardSays() throws Exception {
         start(FROM + "&master.guard=off");
         until(() -> phase() == Phase.WARM);
