@@ -1,6 +1,9 @@
 package io.github.camelmasterlite.election;
 
+import io.github.camelmasterlite.Api;
+
 /** Where an election stands. The transitions are a table in the javadoc of each set of rules. */
+@Api
 public enum Phase {
     /** Not leading; watching the lock, and standing for it unless disabled or cooling down. */
     FOLLOWING,

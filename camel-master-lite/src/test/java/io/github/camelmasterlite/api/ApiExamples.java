@@ -66,7 +66,7 @@ final class ApiExamples {
         try {
             leader.check();
         } catch (NotLeaderException e) {
-            return e.getLock() + " is led by another member";
+            return "this member does not lead " + e.getLock();
         }
         // piece: end
         return "leading by now";
