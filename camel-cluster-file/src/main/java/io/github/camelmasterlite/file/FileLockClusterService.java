@@ -193,6 +193,20 @@ public class FileLockClusterService extends ElectionClusterService {
                 : super.defaultStopBudgetMillis();
     }
 
+    /**
+     * With leases their duration. With locks twice the longest time after which a follower of many locks tries one again though nothing happens, and never less than what any service has.
+     */
+    @Override
+    protected Duration silenceLimit() {
+        if (Boolean.TRUE.equals(usesLeases)) {
+            return Duration.ofMillis(getLeaseDurationMillis());
+        }
+        Duration longestPolls =
+                Duration.ofNanos(lockTiming().longestPollNanos()).multipliedBy(2);
+        Duration least = super.silenceLimit();
+        return longestPolls.compareTo(least) > 0 ? longestPolls : least;
+    }
+
     private LockTiming lockTiming() {
         LockTiming defaults = LockTiming.defaults();
         long poll = defaults.pollNanos();

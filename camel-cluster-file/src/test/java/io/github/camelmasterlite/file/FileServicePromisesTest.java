@@ -80,6 +80,25 @@ class FileServicePromisesTest {
         }
     }
 
+    /** A follower of a thousand locks tries each every ten seconds only: that is no silence to worry about. */
+    @Test
+    void silenceIsToleratedForLongerThanTheLongestPoll() {
+        Duration longestPoll = Duration.ofNanos(LockTiming.defaults().longestPollNanos());
+        assertThat(services.start("a").report().silenceLimit()).isEqualTo(longestPoll.multipliedBy(2));
+
+        FileLockClusterService often = services.make("often");
+        often.setAcquireLockInterval(1, TimeUnit.SECONDS);
+        often.start();
+        assertThat(often.report().silenceLimit()).isEqualTo(Duration.ofSeconds(10));
+
+        FileLockClusterService leases = services.make("leases");
+        leases.setRoot(root.resolve("leases").toString());
+        leases.setLocking(FileLockClusterService.Locking.LEASE);
+        leases.setLeaseDurationMillis(30_000);
+        leases.start();
+        assertThat(leases.report().silenceLimit()).isEqualTo(Duration.ofSeconds(30));
+    }
+
     @Test
     void twoContextsOfOneJvmAreNeverBothLeaders() {
         List<LeadershipView> views = List.of(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the report of a cluster service means for readiness.
  *
- * <p>Down is a member that wants to take part and cannot. Let <i>limit</i> be the silence limit of the service: the lease duration of leases, 10 seconds of file locks.
+ * <p>Down is a member that wants to take part and cannot. Let <i>limit</i> be the silence limit of the service: the lease duration of leases, 20 seconds of file locks.
  *
  * <ul>
  *   <li>Elections do not run: the service is stopped.

@@ -2,6 +2,10 @@ package io.github.camelmasterlite.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LocalClusterService;
 import java.io.File;
@@ -18,6 +22,7 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.PackageScanClassResolver;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The library where the libraries are missing that it can do without. */
 class BareClassPathTest {
@@ -31,8 +36,7 @@ class BareClassPathTest {
 
         private static URL[] urls(String... leftOut) throws Exception {
             List<URL> urls = new ArrayList<>();
-            for (String entry :
-                    List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
+            for (String entry : List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
                 if (Arrays.stream(leftOut).noneMatch(new File(entry).getName()::startsWith)) {
                     urls.add(new File(entry).toURI().toURL());
                 }
@@ -50,8 +54,11 @@ class BareClassPathTest {
 
         private Scenario() {}
 
-        /** Leads a lock with a route behind it; returns whether there are health checks. */
-        public static boolean run() throws Exception {
+        /** Leads a lock with a route behind it; returns whether there are health checks, and what was complained of. */
+        public static String run() throws Exception {
+            ListAppender<ILoggingEvent> log = new ListAppender<>();
+            log.start();
+            ((Logger) LoggerFactory.getLogger("io.github.camelmasterlite")).addAppender(log);
             try (DefaultCamelContext context = new DefaultCamelContext()) {
                 context.setApplicationContextClassLoader(Scenario.class.getClassLoader());
                 LocalClusterService service = new LocalClusterService("bare");
@@ -71,18 +78,20 @@ class BareClassPathTest {
                     }
                 });
                 led.get(10, TimeUnit.SECONDS);
-                return HealthCheckRegistry.get(context) != null;
+                List<String> complaints = List.copyOf(log.list).stream()
+                        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .toList();
+                return "checks " + (HealthCheckRegistry.get(context) != null) + ", complaints " + complaints;
             }
         }
     }
 
-    private static boolean run(Bare bare) throws Exception {
+    private static Object run(Bare bare) throws Exception {
         ClassLoader former = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(bare);
         try {
-            Object answer =
-                    bare.loadClass(Scenario.class.getName()).getMethod("run").invoke(null);
-            return Boolean.TRUE.equals(answer);
+            return bare.loadClass(Scenario.class.getName()).getMethod("run").invoke(null);
         } finally {
             Thread.currentThread().setContextClassLoader(former);
         }
@@ -91,7 +100,7 @@ class BareClassPathTest {
     @Test
     void withoutMicrometerNothingOfTheMetersIsLoaded() throws Exception {
         try (Bare bare = new Bare("micrometer-", "prometheus-")) {
-            assertThat(run(bare)).isTrue();
+            assertThat(run(bare)).isEqualTo("checks true, complaints []");
             assertThat(bare.hasLoaded(HealthCompanion.class)).isTrue();
             assertThat(bare.hasLoaded(HealthOfService.class)).isTrue();
             assertThat(bare.hasLoaded(LeadershipMetrics.class)).isFalse();
@@ -103,7 +112,7 @@ class BareClassPathTest {
     void withoutCamelHealthNothingOfTheChecksIsLoaded() throws Exception {
         try (Bare bare =
                 new Bare("micrometer-", "prometheus-", "camel-health-", "camel-management-", "camel-console-")) {
-            assertThat(run(bare)).isFalse();
+            assertThat(run(bare)).isEqualTo("checks false, complaints []");
             assertThat(bare.hasLoaded(HealthOfService.class)).isFalse();
             assertThat(bare.hasLoaded(PackageScanClassResolver.class)).isTrue();
         }

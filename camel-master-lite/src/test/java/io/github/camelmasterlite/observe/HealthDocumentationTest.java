@@ -61,7 +61,9 @@ class HealthDocumentationTest {
     }
 
     private static void until(Callable<Boolean> condition) {
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20)).until(condition);
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition);
     }
 
     private static HealthCheck.Result leadership(DefaultCamelContext context) {
@@ -80,7 +82,9 @@ class HealthDocumentationTest {
         LeadershipView following = service(second).getView("orders");
         until(() -> following.getLeader().isPresent());
         until(() -> json(first).contains("running") && json(second).contains("following"));
-        check("health-up", "orders-1, which leads:\n\n" + block(first) + "\norders-2, which follows:\n\n" + block(second));
+        check(
+                "health-up",
+                "orders-1, which leads:\n\n" + block(first) + "\norders-2, which follows:\n\n" + block(second));
     }
 
     @Test

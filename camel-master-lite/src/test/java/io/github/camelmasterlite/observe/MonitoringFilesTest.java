@@ -73,14 +73,18 @@ class MonitoringFilesTest {
         });
         CONTEXT.start();
         await().atMost(Duration.ofSeconds(10)).until(() -> service.isLeader("orders"));
+        // The first tenure began before the meters did.
+        service.getView("orders").resign(Duration.ZERO);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        REGISTRY.scrape().contains("camel_leadership_listener_calls_seconds_count{call=\"start\""));
         store.readOnly = true;
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> REGISTRY.scrape().contains("camel_leadership_store_failures_total"));
         REGISTRY.scrape()
                 .lines()
                 .filter(line -> !line.startsWith("#"))
-                .forEach(line -> SCRAPED.computeIfAbsent(
-                                line.substring(0, line.indexOf('{')), name -> new HashSet<>())
+                .forEach(line -> SCRAPED.computeIfAbsent(line.substring(0, line.indexOf('{')), name -> new HashSet<>())
                         .addAll(labels(line)));
     }
 
@@ -125,9 +129,11 @@ class MonitoringFilesTest {
             assertThat(own).as("labels of %s in %s", meter, where).containsAll(labels(selector));
         }
         assertThat(hasSome).as("%s: %s", where, expression).isTrue();
-        BY.matcher(expression).results().forEach(match -> assertThat(labels)
-                .as("%s: %s", where, expression)
-                .containsAll(List.of(match.group(1).split(",\\s*", -1))));
+        BY.matcher(expression)
+                .results()
+                .forEach(match -> assertThat(labels)
+                        .as("%s: %s", where, expression)
+                        .containsAll(List.of(match.group(1).split(",\\s*", -1))));
     }
 
     @Test
@@ -139,13 +145,15 @@ class MonitoringFilesTest {
             String title = panel.get("title").asText();
             assertThat(ids.add(panel.get("id").asInt())).as(title).isTrue();
             assertThat(panel.get("targets")).as(title).isNotEmpty();
-            panel.get("targets").forEach(target -> assertThatMetersExist(
-                    title, target.get("expr").asText()));
+            panel.get("targets")
+                    .forEach(target ->
+                            assertThatMetersExist(title, target.get("expr").asText()));
         }
         dashboard.get("templating").get("list").forEach(variable -> {
             if (variable.get("type").asText().equals("query")) {
                 assertThatMetersExist(
-                        variable.get("name").asText(), variable.get("definition").asText());
+                        variable.get("name").asText(),
+                        variable.get("definition").asText());
             }
         });
     }
@@ -173,13 +181,13 @@ class MonitoringFilesTest {
                     firing.add(expectation.get("alertname").asText());
                 }
             }
-            test.get("input_series").forEach(series -> assertThatMetersExist(
-                    test.get("name").asText(), series.get("series").asText()));
+            test.get("input_series")
+                    .forEach(series -> assertThatMetersExist(
+                            test.get("name").asText(), series.get("series").asText()));
         }
         assertThat(firing)
-                .containsExactlyInAnyOrderElementsOf(rules().stream()
-                        .map(rule -> rule.get("alert").asText())
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        rules().stream().map(rule -> rule.get("alert").asText()).toList());
     }
 
     /** Skipped where there is none: Debian's package prometheus has it. */
