@@ -46,6 +46,11 @@ final class DelegateRunner {
         /** Makes and prepares a delegate consumer that delivers to {@code guard}. */
         Consumer create(AdmissionGuard guard) throws Exception;
 
+        /** Completes once the delegate of an earlier start of the route has stopped, which the stop of that route may not have waited for. */
+        default CompletableFuture<Void> formerStopped() {
+            return CompletableFuture.completedFuture(null);
+        }
+
         /** Runs {@code task} with the class loader and the logging context that the threads of a route have. */
         void inRoute(Runnable task);
 
@@ -437,6 +442,12 @@ final class DelegateRunner {
         if (!wanted) {
             discard(current);
             post(new Event.Cancelled(start.operation()));
+            return;
+        }
+        CompletableFuture<Void> former = factory.formerStopped();
+        if (!former.isDone()) {
+            LOG.warn("{}: the consumer from before the route was stopped is still there; the new one waits for its end", name);
+            former.whenComplete((stopped, failure) -> startOnAnotherThread(start, current));
             return;
         }
         CompletionStage<Boolean> verdict = authority.mayBegin();

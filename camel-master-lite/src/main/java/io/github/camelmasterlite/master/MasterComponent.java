@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -53,6 +55,9 @@ public class MasterComponent extends DefaultComponent {
     private @Nullable CamelClusterService found;
     private @Nullable MasterWorkers workers;
     private final AtomicBoolean rehearsed = new AtomicBoolean();
+
+    /** By route, the end of a delegate that was still there when the route had stopped. */
+    private final Map<String, CompletableFuture<Void>> formerDelegates = new ConcurrentHashMap<>();
 
     public MasterComponent() {}
 
@@ -115,6 +120,17 @@ public class MasterComponent extends DefaultComponent {
             found = new ClusterServices(getCamelContext()).find(service, serviceSelector);
         }
         return found;
+    }
+
+    /** The route has stopped, and its delegate has not: the next one waits for that. */
+    void leavesDelegate(String route, CompletableFuture<Void> stopped) {
+        formerDelegates.put(route, stopped);
+        stopped.whenComplete((done, failure) -> formerDelegates.remove(route, stopped));
+    }
+
+    /** Completes once the last delegate of an earlier start of the route has stopped. */
+    CompletableFuture<Void> formerDelegate(String route) {
+        return formerDelegates.getOrDefault(route, CompletableFuture.completedFuture(null));
     }
 
     /** Whether the caller is the one that rehearses. */

@@ -445,8 +445,11 @@ public class MasterConsumer extends DefaultConsumer
         private final AtomicBoolean left = new AtomicBoolean();
         private final LongAdder startFailures = new LongAdder();
         private volatile @Nullable Throwable lastStartFailure;
+        private final MasterComponent component;
+        private final String route = getRouteId() + " " + masterEndpoint.getEndpointUri();
 
         Session(MasterComponent component) throws Exception {
+            this.component = component;
             workers = component.workers();
             service = component.clusterService();
             view = service.getView(masterEndpoint.getNamespace());
@@ -498,6 +501,9 @@ public class MasterConsumer extends DefaultConsumer
         void close() {
             boolean stopped =
                     runner.request(new Event.Close(), this::leaveIfWorkHasEnded) && await(runner.delegateStopped());
+            if (!stopped) {
+                component.leavesDelegate(route, runner.delegateStopped());
+            }
             runner.closeAdmission();
             boolean ended = stopped && await(runner.workEnded());
             if (left.compareAndSet(false, true)) {
@@ -639,6 +645,11 @@ public class MasterConsumer extends DefaultConsumer
             if (forConsumer != null && consumer instanceof ConsumerListenerAware aware) {
                 aware.setConsumerListener(forConsumer);
             }
+        }
+
+        @Override
+        public CompletableFuture<Void> formerStopped() {
+            return component.formerDelegate(route);
         }
 
         @Override

@@ -307,6 +307,33 @@ class MasterRouteShutdownTest {
         fixture.lead("lock1");
     }
 
+    /** The other route keeps the lock, so that nothing but the consumer itself can tell the new delegate to wait. */
+    @Test
+    void aRouteStartedAgainWaitsForItsFormerDelegate() throws Exception {
+        CountDownLatch startGate = new CountDownLatch(1);
+        rec.startGate = startGate;
+        fixture.route("route1", "master:lock1:rec:x", exchange -> {});
+        fixture.route("route2", "master:lock1:rec:y", exchange -> {});
+        fixture.start();
+        fixture.service.gain("lock1");
+        until(() -> rec.log.contains("start#1") && rec.log.contains("start#2"));
+        String former = "#" + rec.consumers.stream()
+                .filter(consumer -> consumer.getEndpoint().getEndpointUri().endsWith("x"))
+                .findFirst()
+                .orElseThrow()
+                .number;
+
+        routes().stopRoute("route1");
+        routes().startRoute("route1");
+
+        stays(() -> !rec.log.contains("start#3"));
+        assertThat(fixture.consumer("route1").phase()).isEqualTo(DelegateLifecycle.Phase.STARTING);
+        startGate.countDown();
+        until(() -> rec.log.contains("start#3"));
+        fixture.untilRunning("route1");
+        assertThat(rec.log.indexOf("shutdown" + former)).isBetween(0, rec.log.indexOf("start#3"));
+    }
+
     @Test
     void aTenureThatBeginsDuringAStopStartsNothing() throws Exception {
         fixture.route("route1", "master:lock1:rec:x", exchange -> {});
