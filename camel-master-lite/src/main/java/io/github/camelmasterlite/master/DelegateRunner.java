@@ -446,8 +446,11 @@ final class DelegateRunner {
         }
         CompletableFuture<Void> former = factory.formerStopped();
         if (!former.isDone()) {
-            LOG.warn("{}: the consumer from before the route was stopped is still there; the new one waits for its end", name);
-            former.whenComplete((stopped, failure) -> startOnAnotherThread(start, current));
+            LOG.warn(
+                    "{}: the consumer from before the route was stopped is still there; the new one waits for its end",
+                    name);
+            CompletionStage<Void> end = former;
+            end.whenComplete((stopped, failure) -> startOnAnotherThread(start, current));
             return;
         }
         CompletionStage<Boolean> verdict = authority.mayBegin();

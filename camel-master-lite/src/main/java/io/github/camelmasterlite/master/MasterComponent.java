@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
@@ -125,7 +126,8 @@ public class MasterComponent extends DefaultComponent {
     /** The route has stopped, and its delegate has not: the next one waits for that. */
     void leavesDelegate(String route, CompletableFuture<Void> stopped) {
         formerDelegates.put(route, stopped);
-        stopped.whenComplete((done, failure) -> formerDelegates.remove(route, stopped));
+        CompletionStage<Void> end = stopped;
+        end.whenComplete((done, failure) -> formerDelegates.remove(route, stopped));
     }
 
     /** Completes once the last delegate of an earlier start of the route has stopped. */

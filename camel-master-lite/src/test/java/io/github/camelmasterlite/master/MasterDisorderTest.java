@@ -252,7 +252,8 @@ class MasterDisorderTest {
         }
 
         @Override
-        public void handleException(@Nullable String message, @Nullable Exchange exchange, @Nullable Throwable failure) {
+        public void handleException(
+                @Nullable String message, @Nullable Exchange exchange, @Nullable Throwable failure) {
             count.incrementAndGet();
         }
     }

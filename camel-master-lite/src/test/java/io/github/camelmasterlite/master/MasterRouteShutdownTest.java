@@ -317,11 +317,13 @@ class MasterRouteShutdownTest {
         fixture.start();
         fixture.service.gain("lock1");
         until(() -> rec.log.contains("start#1") && rec.log.contains("start#2"));
-        String former = "#" + rec.consumers.stream()
-                .filter(consumer -> consumer.getEndpoint().getEndpointUri().endsWith("x"))
-                .findFirst()
-                .orElseThrow()
-                .number;
+        String former = "#"
+                + rec.consumers.stream()
+                        .filter(consumer ->
+                                consumer.getEndpoint().getEndpointUri().endsWith("x"))
+                        .findFirst()
+                        .orElseThrow()
+                        .number;
 
         routes().stopRoute("route1");
         routes().startRoute("route1");
