@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.camelmasterlite.camel.Members.Kind;
 import io.github.camelmasterlite.camel.Members.Member;
+import io.github.camelmasterlite.cluster.ManualClusterService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.ServiceStatus;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.cluster.ClusteredRouteConfiguration;
 import org.apache.camel.impl.cluster.ClusteredRouteController;
 import org.apache.camel.impl.cluster.ClusteredRouteFilters;
@@ -113,6 +115,51 @@ class ClusteredRoutesTest {
 
         movedFrom(leader);
         assertThat(leader.status("a")).isEqualTo(ServiceStatus.Stopped);
+        leader.reconnect();
+        Member next = members.otherThan(leader);
+        stays(() -> next.id.equals(members.ledger.runs("a")));
+        next.context.stop();
+        movedFrom(next);
+    }
+
+    /** A policy asks who leads when it is told of something, whatever it is told. */
+    @Test
+    void aPolicyFollowsItsMemberThroughDoubtsAndFlaps() throws Exception {
+        ManualClusterService service = new ManualClusterService("manual");
+        WorkComponent work = new WorkComponent(members.ledger, "manual");
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.addService(service, true, true);
+            context.addComponent("work", work);
+            ClusteredRoutePolicy policy = ClusteredRoutePolicy.forNamespace("lock1");
+            context.addRoutes(routes(
+                    r -> r.from("work:a").routeId("a").routePolicy(policy).to("log:a?level=DEBUG")));
+            context.start();
+
+            // in doubt when it is told of the gain
+            service.gainSuspended("lock1");
+            stays(() -> !work.hasRun());
+            service.confirmAuthority("lock1");
+            until(() -> "manual".equals(members.ledger.runs("a")));
+
+            // in doubt while it leads
+            service.suspendAuthority("lock1");
+            until(() -> members.ledger.runs("a") == null);
+            service.confirmAuthority("lock1");
+            until(() -> "manual".equals(members.ledger.runs("a")));
+
+            // a new tenure as soon as the old one has ended, whatever the policy still does then
+            for (int i = 1; i <= 20; i++) {
+                int ended = i;
+                service.lose("lock1");
+                service.gain("lock1");
+                until(() -> service.releases("lock1") == ended);
+            }
+            until(() -> service.isLeader("lock1") && "manual".equals(members.ledger.runs("a")));
+            stays(() -> "manual".equals(members.ledger.runs("a")));
+            service.lose("lock1");
+            until(() -> members.ledger.runs("a") == null && service.isReleased("lock1"));
+            stays(() -> members.ledger.runs("a") == null);
+        }
     }
 
     @Test

@@ -77,6 +77,11 @@ final class Members implements AutoCloseable {
             Objects.requireNonNull(line, "only members over a shelf can be cut off").cut = true;
         }
 
+        /** Ends what {@link #cutOff} began. */
+        void reconnect() {
+            Objects.requireNonNull(line, "only members over a shelf can be cut off").cut = false;
+        }
+
         void resign(String lock, Duration coolDown) throws Exception {
             LeadershipView view = service.getView(lock);
             view.resign(coolDown);
