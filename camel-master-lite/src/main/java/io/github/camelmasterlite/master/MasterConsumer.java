@@ -184,6 +184,12 @@ public class MasterConsumer extends DefaultConsumer
         return current == null ? DelegateLifecycle.Phase.ABSENT : current.runner.phase();
     }
 
+    /** How many exchanges wait for a verdict. */
+    int waiting() {
+        Session current = session;
+        return current == null ? 0 : current.runner.waiting();
+    }
+
     /** Whether a delegate should be running: this member leads, and the route is started and neither suspended nor leaving. */
     boolean isDelegateWanted() {
         Session current = session;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.camelmasterlite.cluster.ManualClusterService;
 import io.github.camelmasterlite.master.LeadershipLostException;
 import io.github.camelmasterlite.master.MasterConsumer;
+import io.github.camelmasterlite.master.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -104,9 +105,7 @@ final class GuardedRoute implements AutoCloseable {
     void lose() {
         int before = service.releases(LOCK);
         service.lose(LOCK);
-        until(() -> service.releases(LOCK) > before
-                && !rejected.isEmpty()
-                && consumer().getPendingExchangesSize() == 0);
+        until(() -> service.releases(LOCK) > before && !rejected.isEmpty() && Waiting.in(consumer()) == 0);
     }
 
     /** A new tenure begins. */
@@ -116,7 +115,7 @@ final class GuardedRoute implements AutoCloseable {
 
     /** Waits until an exchange waits for the verdict. */
     void untilSomethingWaits() {
-        until(() -> consumer().getPendingExchangesSize() > 0);
+        until(() -> Waiting.in(consumer()) > 0);
     }
 
     void untilRouted(String... bodies) {
