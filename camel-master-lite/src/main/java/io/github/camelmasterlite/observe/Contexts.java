@@ -8,16 +8,15 @@ final class Contexts {
 
     private Contexts() {}
 
-    /** Whether a context is about to start, or has started, and has not stopped. */
-    static boolean isUp(CamelContext context) {
+    /** Whether a context has started, and is not about to stop. */
+    static boolean isStarted(CamelContext context) {
         ServiceStatus status = context.getStatus();
-        return status != null
-                && (status.isStarting() || status.isStarted() || status.isSuspending() || status.isSuspended());
+        return status != null && (status.isStarted() || status.isSuspending() || status.isSuspended());
     }
 
-    /** Whether a context is up, or on its way down. */
-    static boolean isUpOrStopping(CamelContext context) {
+    /** Whether a context has begun to start, and has not stopped. */
+    static boolean isUp(CamelContext context) {
         ServiceStatus status = context.getStatus();
-        return isUp(context) || (status != null && status.isStopping());
+        return isStarted(context) || (status != null && (status.isStarting() || status.isStopping()));
     }
 }

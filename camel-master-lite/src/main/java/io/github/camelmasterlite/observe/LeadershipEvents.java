@@ -116,7 +116,7 @@ public final class LeadershipEvents implements ServiceCompanion, LeadershipObser
 
     /** Before its start, a context may still get another strategy. */
     private static List<EventNotifier> notifiers(CamelContext context) {
-        ManagementStrategy strategy = Contexts.isUpOrStopping(context) ? context.getManagementStrategy() : null;
+        ManagementStrategy strategy = Contexts.isUp(context) ? context.getManagementStrategy() : null;
         return strategy == null ? List.of() : strategy.getStartedEventNotifiers();
     }
 

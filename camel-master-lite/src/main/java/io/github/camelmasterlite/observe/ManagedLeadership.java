@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * org.apache.camel:context=camel-1,type=leadership,service="id of the service",name="lock"
  * </pre>
  *
- * Beans of locks come and go with their views, and all of them with the service. They are registered in the background, so that no election and no route waits for it, and removed when the service
- * has stopped. If two services of a context have the same id, the second is called {@code "id (2)"}.
+ * Beans of locks come and go with their views, and all of them with the service. They are registered in the background once the context has started, so that no election and no route waits for it, and
+ * removed when the service has stopped. If two services of a context have the same id, the second is called {@code "id (2)"}.
  */
 public final class ManagedLeadership implements ServiceCompanion, LeadershipObserver {
 
@@ -75,11 +75,6 @@ public final class ManagedLeadership implements ServiceCompanion, LeadershipObse
 
     private void awaitContext(CamelContext context) {
         ExtendedStartupListener listener = new ExtendedStartupListener() {
-            @Override
-            public void onCamelContextStarting(CamelContext starting, boolean alreadyStarted) {
-                locksChanged();
-            }
-
             @Override
             public void onCamelContextStarted(CamelContext of, boolean alreadyStarted) {
                 locksChanged();
@@ -188,9 +183,12 @@ public final class ManagedLeadership implements ServiceCompanion, LeadershipObse
         }
     }
 
-    /** Whether the context has an agent that runs. Before its start, whether it will have one can still be decided otherwise. */
+    /**
+     * Whether the context has an agent that runs. Before its start, whether it will have one can still be decided otherwise; while it starts, what it looks at
+     * beans with is for the thread that starts it alone, whose start would fail.
+     */
     private static boolean isManageable(CamelContext context) {
-        if (!Contexts.isUp(context)) {
+        if (!Contexts.isStarted(context)) {
             return false;
         }
         ManagementStrategy strategy = context.getManagementStrategy();

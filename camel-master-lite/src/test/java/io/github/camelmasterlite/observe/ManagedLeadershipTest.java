@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -252,6 +253,25 @@ class ManagedLeadershipTest {
             untilShown(ofService(context, "one"));
             untilShown(ofLock(context, "one", "lock1"));
         }
+    }
+
+    /** What Camel looks at beans with is not safe for two threads before the context has started: its start would fail. */
+    @Test
+    void noBeanIsMadeWhileTheContextStarts() throws Exception {
+        LocalClusterService one = fixture.member("one");
+        DefaultCamelContext context = fixture.context(one);
+        List<Integer> shown = new CopyOnWriteArrayList<>();
+        context.addStartupListener((of, alreadyStarted) -> {
+            one.getView("lock1");
+            Awaitility.await()
+                    .during(Duration.ofMillis(300))
+                    .atMost(ObserveFixture.SOON)
+                    .until(() -> shown.add(all(context).size()));
+        });
+        context.start();
+        assertThat(shown).isNotEmpty().containsOnly(0);
+        untilShown(ofService(context, "one"));
+        untilShown(ofLock(context, "one", "lock1"));
     }
 
     @Test
