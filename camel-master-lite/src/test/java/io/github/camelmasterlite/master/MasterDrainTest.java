@@ -174,7 +174,7 @@ class MasterDrainTest {
 
         assertThat(messages())
                 .anyMatch(
-                        line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
+                        line -> line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
         assertThat(messages()).anyMatch(line -> line.contains("locks of leader are not released after"));
         // Longer than the lease: it is being renewed although the context has stopped.
         Awaitility.await()
@@ -206,7 +206,7 @@ class MasterDrainTest {
         assertThat(ended).isEmpty();
         assertThat(messages())
                 .anyMatch(
-                        line -> line.contains("1 exchange(s) still run after the route has stopped. The lock is kept"));
+                        line -> line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
     }
 
     private List<String> messages() {
