@@ -1,4 +1,6 @@
-/** What people see of leadership: health, metrics, consoles, management, events. It decides nothing, and elections go on without it. */
+/**
+ * What people see of leadership: health, metrics, a console, management beans, events and flight records. Nothing here decides anything, and everything else works without it.
+ */
 @NullMarked
 package io.github.camelmasterlite.observe;
 

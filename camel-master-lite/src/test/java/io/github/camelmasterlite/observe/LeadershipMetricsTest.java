@@ -256,6 +256,7 @@ class LeadershipMetricsTest {
         LeadershipMetrics.bind(registry, service);
         service.start();
         LeadershipView view = service.getView("orders");
+        until(view::isLeader); // news that comes just before may tell of the tenure, too
         view.addEventListener((CamelClusterEventListener.Leadership) (of, leader) -> {
             if (view.isLeader()) {
                 throw new IllegalStateException("on purpose");
