@@ -485,8 +485,7 @@ final class ElectionClusterView implements LeadershipView {
         }
 
         @Override
-        public void published(Standing now, String reason) {
-            published(now);
+        public void reported(Standing now, String reason) {
             Standing before = last;
             last = now;
             if (before.phase() == now.phase()

@@ -334,8 +334,9 @@ public final class ElectionLoop {
             pending.keySet().removeAll(overdue.keySet());
             overdue.forEach((id, call) -> {
                 candidate.overdue();
-                output.answered(call.operation, "overdue", now.nanos() - call.askedNanos);
-                handle(new Event.Overdue<>(id, call.timeoutNanos));
+                handle(
+                        new Event.Overdue<>(id, call.timeoutNanos),
+                        () -> output.answered(call.operation, "overdue", now.nanos() - call.askedNanos));
             });
             Long deadline = election.deadlineNanos();
             boolean retries = retryNanos != null && now.reached(retryNanos);
@@ -362,6 +363,13 @@ public final class ElectionLoop {
         }
 
         private void handle(Event<R> event) {
+            handle(event, () -> {});
+        }
+
+        /**
+         * @param report tells people and statistics of the event, before they are told what came of it
+         */
+        private void handle(Event<R> event, Runnable report) {
             if (ended.isDone()) {
                 return;
             }
@@ -369,10 +377,12 @@ public final class ElectionLoop {
             List<Effect<C>> effects = election.on(event, now);
             // Each for itself: the rules count on all of them, on none more than on those that stop work.
             effects.forEach(effect -> runGuarded(this, () -> carryOut(effect, now)));
+            runGuarded(this, report);
             // Last, because the first line that a program logs can take longer than the whole of a hand-over.
             for (Effect<C> effect : effects) {
                 if (effect instanceof Effect.Publish<C> publish) {
                     log(publish);
+                    runGuarded(this, () -> output.reported(publish.standing(), publish.reason()));
                 }
             }
             if (election.standing().phase() == Phase.STOPPED) {
@@ -386,7 +396,7 @@ public final class ElectionLoop {
             if (effect instanceof Effect.Call<C> call) {
                 call(call, now);
             } else if (effect instanceof Effect.Publish<C> publish) {
-                output.published(publish.standing(), publish.reason());
+                output.published(publish.standing());
             } else if (effect instanceof Effect.StartWork<C> start) {
                 output.startWork(start.tenure());
             } else if (effect instanceof Effect.StopWork<C> stop) {
@@ -462,15 +472,17 @@ public final class ElectionLoop {
         private void answered(
                 long id, String operation, R reply, @Nullable Throwable failure, long tookNanos, C command) {
             boolean isAwaited = pending.remove(id) != null;
-            if (isAwaited) {
-                output.answered(operation, failure == null ? candidate.outcome(reply) : "failed", tookNanos);
-            }
+            Runnable report = () -> {
+                if (isAwaited) {
+                    output.answered(operation, failure == null ? candidate.outcome(reply) : "failed", tookNanos);
+                }
+            };
             if (failure == null) {
                 heard(reply);
-                handle(new Event.Reply<>(id, reply));
+                handle(new Event.Reply<>(id, reply), report);
             } else {
                 LOG.warn("Lock {}: {} failed unexpectedly; it is tried again", lock, command, failure);
-                handle(new Event.Failed<>(id, String.valueOf(failure)));
+                handle(new Event.Failed<>(id, String.valueOf(failure)), report);
             }
         }
 

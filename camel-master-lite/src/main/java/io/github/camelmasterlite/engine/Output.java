@@ -10,13 +10,11 @@ public interface Output {
     void published(Standing standing);
 
     /**
-     * A new snapshot, and why it differs from the one before.
+     * A snapshot was published, and why it differs from the one before. For people and statistics: told when all that follows from it has been asked for.
      *
      * @param reason for people
      */
-    default void published(Standing standing, String reason) {
-        published(standing);
-    }
+    default void reported(Standing standing, String reason) {}
 
     /**
      * The store side has answered a call, or has not in time. For people and statistics.

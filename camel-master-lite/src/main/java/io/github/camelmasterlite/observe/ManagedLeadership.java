@@ -98,7 +98,12 @@ public final class ManagedLeadership implements ServiceCompanion, LeadershipObse
     @Override
     public void locksChanged() {
         ElectionClusterService running = service;
-        if (running != null && updateWaits.compareAndSet(false, true)) {
+        if (running == null) {
+            return;
+        }
+        CamelContext context = running.getCamelContext();
+        // One that stops has better things to do, and its services are about to stop, too.
+        if (context != null && Contexts.isStarted(context) && updateWaits.compareAndSet(false, true)) {
             running.background().execute(this::update);
         }
     }

@@ -173,8 +173,8 @@ class MasterDrainTest {
         leader.context.stop();
 
         assertThat(messages())
-                .anyMatch(
-                        line -> line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
+                .anyMatch(line ->
+                        line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
         assertThat(messages()).anyMatch(line -> line.contains("locks of leader are not released after"));
         // Longer than the lease: it is being renewed although the context has stopped.
         Awaitility.await()
@@ -205,8 +205,8 @@ class MasterDrainTest {
         assertThat(waitedMillis).isGreaterThan(DRAIN_MILLIS + LEASE_MILLIS - (long) (RENEW_MILLIS / 2 * 1.2));
         assertThat(ended).isEmpty();
         assertThat(messages())
-                .anyMatch(
-                        line -> line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
+                .anyMatch(line ->
+                        line.contains("1 exchange(s) still run after the consumer has stopped. The lock is kept"));
     }
 
     private List<String> messages() {
