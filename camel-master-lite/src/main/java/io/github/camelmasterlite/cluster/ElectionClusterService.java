@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterView;
@@ -328,28 +329,34 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
         synchronized (views) {
             running = engine;
         }
+        AtomicBoolean isGone = new AtomicBoolean();
         if (running == null) {
-            release(view);
+            isGone.set(release(view));
         } else {
-            running.within(() -> release(view)); // others wait for the lock: not a thread more than necessary
+            running.within(
+                    () -> isGone.set(release(view))); // others wait for the lock: not a thread more than necessary
+        }
+        if (isGone.get()) {
+            observers.tell(LeadershipObserver::locksChanged);
         }
     }
 
-    private void release(CamelClusterView view) {
+    /** Returns whether that was the last reference. */
+    private boolean release(CamelClusterView view) {
         synchronized (views) {
             Counted counted = views.get(view.getNamespace());
             if (counted == null || counted.view != view) {
                 LOG.debug("Lock {}: the view was not in use; nothing to release", view.getNamespace());
-                return;
+                return false;
             }
             counted.references--;
             if (counted.references > 0) {
-                return;
+                return false;
             }
             views.remove(view.getNamespace());
             detach(counted);
+            return true;
         }
-        observers.tell(LeadershipObserver::locksChanged);
     }
 
     @Override
@@ -524,7 +531,8 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             @Override
             public void watching(boolean live, @Nullable String reason) {
                 watching = new Watching(live, reason);
-                observers.tell(observer -> observer.watching(live, reason));
+                // Elsewhere: a store may tell of it while it is being opened, under a lock of its own.
+                background.run(() -> observers.tell(observer -> observer.watching(live, reason)));
             }
         });
     }

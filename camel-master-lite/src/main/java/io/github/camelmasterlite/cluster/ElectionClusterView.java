@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.cluster;
 
+import io.github.camelmasterlite.election.Moment;
 import io.github.camelmasterlite.election.Phase;
 import io.github.camelmasterlite.election.Standing;
 import io.github.camelmasterlite.election.Tenure;
@@ -485,7 +486,7 @@ final class ElectionClusterView implements LeadershipView {
         }
 
         @Override
-        public void reported(Standing now, String reason) {
+        public void reported(Standing now, String reason, Moment at) {
             Standing before = last;
             last = now;
             if (before.phase() == now.phase()
@@ -497,7 +498,7 @@ final class ElectionClusterView implements LeadershipView {
             LockChange change = new LockChange(
                     lock,
                     now.member(),
-                    Instant.ofEpochMilli(ticker.now().wallMillis()),
+                    Instant.ofEpochMilli(at.wallMillis()),
                     before.phase(),
                     now.phase(),
                     leaderId(before),

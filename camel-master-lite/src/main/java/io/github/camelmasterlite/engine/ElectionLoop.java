@@ -40,6 +40,9 @@ public final class ElectionLoop {
     /** How many commands from outside may wait. */
     static final int MAX_COMMANDS = 100_000;
 
+    /** How much people may still have to be told while there is something to do. */
+    private static final int MAX_UNTOLD = 1_000;
+
     /** The loop runs at least this often, so that a longer gap means that this process did not run. */
     public static final long MAX_SLEEP_NANOS = 500_000_000L;
 
@@ -71,6 +74,12 @@ public final class ElectionLoop {
 
     /** Slots with a deadline, the nearest first. Touched by the running thread only. */
     private final TreeSet<Slot<?, ?>> deadlines = new TreeSet<>(BY_DEADLINE);
+
+    /**
+     * What people and statistics are still to be told, in order, once nothing else is left to do: the first line that a program logs can take longer than the whole of a hand-over. Touched by
+     * the running thread only.
+     */
+    private final List<Item> forPeople = new ArrayList<>();
 
     private long lastRunNanos;
     private long lastOffsetNanos;
@@ -172,12 +181,22 @@ public final class ElectionLoop {
                 noticePause(ticker.nanos());
             }
             keepDeadlines(ticker.nanos());
+            if (forPeople.size() > MAX_UNTOLD) {
+                tellPeople();
+            }
         } while (!queue.isEmpty());
+        noticePause(ticker.nanos());
+        tellPeople();
         noticePause(ticker.nanos());
         if (deadlines.isEmpty()) {
             return MAX_SLEEP_NANOS;
         }
         return Math.max(0, Math.min(MAX_SLEEP_NANOS, deadlines.first().dueNanos - lastRunNanos));
+    }
+
+    private void tellPeople() {
+        forPeople.forEach(item -> runGuarded(item.slot, item.run));
+        forPeople.clear();
     }
 
     private void keepDeadlines(long nanos) {
@@ -377,12 +396,13 @@ public final class ElectionLoop {
             List<Effect<C>> effects = election.on(event, now);
             // Each for itself: the rules count on all of them, on none more than on those that stop work.
             effects.forEach(effect -> runGuarded(this, () -> carryOut(effect, now)));
-            runGuarded(this, report);
-            // Last, because the first line that a program logs can take longer than the whole of a hand-over.
+            forPeople.add(new Item(this, report));
             for (Effect<C> effect : effects) {
                 if (effect instanceof Effect.Publish<C> publish) {
-                    log(publish);
-                    runGuarded(this, () -> output.reported(publish.standing(), publish.reason()));
+                    forPeople.add(new Item(this, () -> {
+                        log(publish);
+                        output.reported(publish.standing(), publish.reason(), now);
+                    }));
                 }
             }
             if (election.standing().phase() == Phase.STOPPED) {
@@ -533,9 +553,11 @@ public final class ElectionLoop {
                 candidate.close();
                 output.ended();
             } finally {
-                // Not before: another thread may be waiting for the last election to stop, to close the back end then.
-                slotCount.decrementAndGet();
                 ended.complete(null);
+                // Last of all, when people have been told: another thread may be waiting for the last election to stop,
+                // to close the back end then, and those who observe go
+                // with it.
+                forPeople.add(new Item(this, slotCount::decrementAndGet));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.engine;
 
+import io.github.camelmasterlite.election.Moment;
 import io.github.camelmasterlite.election.Standing;
 import io.github.camelmasterlite.election.Tenure;
 
@@ -13,8 +14,9 @@ public interface Output {
      * A snapshot was published, and why it differs from the one before. For people and statistics: told when all that follows from it has been asked for.
      *
      * @param reason for people
+     * @param at     when it was published
      */
-    default void reported(Standing standing, String reason) {}
+    default void reported(Standing standing, String reason, Moment at) {}
 
     /**
      * The store side has answered a call, or has not in time. For people and statistics.

@@ -116,6 +116,12 @@ final class AdmissionGuard implements AsyncProcessor {
         tenure = begun;
     }
 
+    /** The tenure under which the delegate runs; null while it is a standby. */
+    @Nullable
+    TenureStamp tenure() {
+        return tenure;
+    }
+
     /**
      * The consumer that delivers has threads to itself: a poller, a queue. They may wait. Without this only threads that wait anyway do, since
      * the thread of an event loop must not.

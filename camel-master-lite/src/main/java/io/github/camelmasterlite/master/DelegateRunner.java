@@ -269,8 +269,9 @@ final class DelegateRunner {
         };
         try {
             workers.stop(task);
-        } catch (RejectedExecutionException e) {
-            task.run(); // the component has been stopped
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            task.run(); // the component has been stopped, or there is no thread to be had: what was decided must be
+            // done
         }
         // Also for a caller that has been interrupted: a delegate that is left in the middle of its stop is worse than
         // a bounded wait.
@@ -336,6 +337,11 @@ final class DelegateRunner {
     /** Completes once the present delegate or standby has been stopped; completed if there is none. */
     CompletableFuture<Void> delegateStopped() {
         return attempt.delegateStopped;
+    }
+
+    /** Completes once the delegate that was told to start last has been stopped; the standby that follows it does not count. */
+    CompletableFuture<Void> startedStopped() {
+        return working.delegateStopped;
     }
 
     /** Completes once all delegates so far have been stopped and the exchanges they delivered have ended. */
@@ -415,6 +421,9 @@ final class DelegateRunner {
             return; // taken back
         }
         Event outcome;
+        CompletableFuture<Void> warmed = watched(
+                Math.max(authority.stopBudget().toMillis(), backOffDelayMillis),
+                "been made ready; if leadership comes meanwhile, no member consumes until it has. Find out what blocks its creation");
         try {
             AdmissionGuard guard = factory.standbyGuard();
             current.guard = guard;
@@ -430,6 +439,8 @@ final class DelegateRunner {
             discard(current);
             reportWarmUpFailure(t);
             outcome = new Event.Failed(warmUp.operation());
+        } finally {
+            warmed.complete(null);
         }
         post(outcome);
     }
@@ -468,8 +479,11 @@ final class DelegateRunner {
     private void startOnAnotherThread(Effect.Start start, Attempt current) {
         try {
             workers.run(() -> factory.inRoute(() -> start(start, current)));
-        } catch (RejectedExecutionException e) {
-            LOG.warn("{}: no thread to start the consumer on; the component has been stopped", name);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            LOG.warn(
+                    "{}: no thread to start the consumer on; the component has been stopped, or there are too many",
+                    name,
+                    e);
             discard(current);
             post(new Event.Refused(start.operation()));
         }

@@ -125,9 +125,10 @@ public class MasterComponent extends DefaultComponent {
 
     /** The route has stopped, and its delegate has not: the next one waits for that. */
     void leavesDelegate(String route, CompletableFuture<Void> stopped) {
-        formerDelegates.put(route, stopped);
-        CompletionStage<Void> end = stopped;
-        end.whenComplete((done, failure) -> formerDelegates.remove(route, stopped));
+        // There may be one from before already, and the route be stopped while the next is only being warmed up.
+        CompletableFuture<Void> all = formerDelegates.merge(route, stopped, CompletableFuture::allOf);
+        CompletionStage<Void> end = all;
+        end.whenComplete((done, failure) -> formerDelegates.remove(route, all));
     }
 
     /** Completes once the last delegate of an earlier start of the route has stopped. */

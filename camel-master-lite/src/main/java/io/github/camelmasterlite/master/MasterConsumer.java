@@ -261,15 +261,19 @@ public class MasterConsumer extends DefaultConsumer
     @Override
     protected void doStop() throws Exception {
         Session current;
+        Session former;
         synchronized (suspension) {
             current = session;
             session = null;
-            endSuspension();
+            former = endSuspension();
             contextHasStarted = false;
         }
         try {
             if (current != null) {
                 current.close();
+            } else if (former != null) {
+                // A suspension may be ending it just now, on another thread.
+                former.await(former.runner.delegateStopped());
             }
         } finally {
             super.doStop();
@@ -312,6 +316,10 @@ public class MasterConsumer extends DefaultConsumer
                 ending = session;
                 session = null;
                 released = ending == null ? released : ending;
+                if (ending != null) {
+                    // From here on whoever starts the route again, or stops it, must know of it.
+                    ending.leavesDelegate();
+                }
             }
         }
         if (ending != null) {
@@ -339,7 +347,7 @@ public class MasterConsumer extends DefaultConsumer
         if (current == null) {
             return false;
         }
-        current.runner.post(new Event.Defer());
+        current.runner.request(new Event.Defer());
         return current.runner.delegate() instanceof ShutdownAware aware && aware.deferShutdown(shutdownRunningTask);
     }
 
@@ -508,7 +516,7 @@ public class MasterConsumer extends DefaultConsumer
             boolean stopped =
                     runner.request(new Event.Close(), this::leaveIfWorkHasEnded) && await(runner.delegateStopped());
             if (!stopped) {
-                component.leavesDelegate(route, runner.delegateStopped());
+                leavesDelegate();
             }
             runner.closeAdmission();
             boolean ended = stopped && await(runner.workEnded());
@@ -516,6 +524,11 @@ public class MasterConsumer extends DefaultConsumer
                 leave(stopped, ended);
             }
             ServiceHelper.stopService(refusal);
+        }
+
+        /** The next start of the route waits for the end of the present delegate. */
+        void leavesDelegate() {
+            component.leavesDelegate(route, runner.delegateStopped());
         }
 
         /** On the thread that has stopped the delegate: another member waits for the lock. */
@@ -800,7 +813,7 @@ public class MasterConsumer extends DefaultConsumer
                     // to wait for
                 }
                 session.await(told);
-                session.await(session.runner.delegateStopped());
+                session.await(session.runner.startedStopped());
             }
         }
 

@@ -66,7 +66,7 @@ final class MasterHealth implements HealthCheck {
         } else if (leads) {
             judge(phase, consumer.lastStartFailure(), result);
         }
-        if (phase != Phase.STARTING) {
+        if (!isOnItsWay(phase) || !leads) {
             start = null;
         }
         return result.build();
@@ -96,12 +96,17 @@ final class MasterHealth implements HealthCheck {
                     .error(failure)
                     .detail("start.attempts", attempts)
                     .message("leading, but the consumer could not be started (" + failure + "); " + then);
-        } else if (phase == Phase.STARTING && seenFor(attempts) > startGrace.toMillis()) {
+        } else if (isOnItsWay(phase) && seenFor(attempts) > startGrace.toMillis()) {
             result.down()
                     .detail("start.attempts", attempts)
                     .message("leading, but the start of the consumer has not returned for more than "
                             + startGrace.toSeconds() + " s");
         }
+    }
+
+    /** A leader waits for the end of a warm-up that had begun before. */
+    private static boolean isOnItsWay(Phase phase) {
+        return phase == Phase.STARTING || phase == Phase.WARMING;
     }
 
     /** In milliseconds. */

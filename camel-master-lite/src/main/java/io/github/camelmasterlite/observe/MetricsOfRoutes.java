@@ -58,10 +58,14 @@ final class MetricsOfRoutes extends LifecycleStrategySupport {
         for (Route route : added) {
             if (route.getEndpoint() instanceof MasterEndpoint endpoint) {
                 synchronized (routes) {
-                    OfRoute former = routes.put(route.getRouteId(), new OfRoute(route, endpoint));
-                    if (former != null && former.route != route) {
-                        former.close();
+                    OfRoute former = routes.get(route.getRouteId());
+                    if (former != null && former.route == route) {
+                        continue; // started again: its meters ask it for whatever consumer it has
                     }
+                    if (former != null) {
+                        former.close(); // first: the new ones have the same names
+                    }
+                    routes.put(route.getRouteId(), new OfRoute(route, endpoint));
                 }
             }
         }

@@ -169,7 +169,7 @@ class ObservedServiceTest {
         service.start();
         LeadershipView view = service.getView("lock");
         service.getView("lock");
-        until(view::isLeader);
+        until(() -> onlyLock().changes().stream().anyMatch(LockChange::isGain)); // told after work has been
 
         ServiceReport report = service.report();
         assertThat(report.isRunning()).isTrue();

@@ -540,6 +540,15 @@ final class LifecycleDisorder implements DelegateRunner.Workers, Authority {
 
         @Override
         public AdmissionGuard guard(TenureStamp tenure) {
+            return guardOf(tenure);
+        }
+
+        @Override
+        public AdmissionGuard standbyGuard() {
+            return guardOf(null);
+        }
+
+        private AdmissionGuard guardOf(@Nullable TenureStamp tenure) {
             made = new Behind(this, tenure);
             return new AdmissionGuard(
                     made,
@@ -554,7 +563,12 @@ final class LifecycleDisorder implements DelegateRunner.Workers, Authority {
         @Override
         public Consumer create(AdmissionGuard guard) {
             Behind behind = Objects.requireNonNull(made, "a guard is made for each delegate");
-            model.attempt(behind.tenure);
+            if (behind.tenure == null) {
+                model.count("standby");
+                pause(chance(40) ? SLOW : 1);
+            } else {
+                model.attempt(behind.tenure);
+            }
             if (fails(10)) {
                 model.count("make failed");
                 throw new IllegalStateException("cannot be made");
@@ -600,10 +614,12 @@ final class LifecycleDisorder implements DelegateRunner.Workers, Authority {
     private final class Behind implements AsyncProcessor {
 
         private final Session of;
-        private final TenureStamp tenure;
         private int number;
 
-        Behind(Session of, TenureStamp tenure) {
+        /** Null while its delegate is a standby. */
+        private @Nullable TenureStamp tenure;
+
+        Behind(Session of, @Nullable TenureStamp tenure) {
             this.of = of;
             this.tenure = tenure;
         }
@@ -675,18 +691,30 @@ final class LifecycleDisorder implements DelegateRunner.Workers, Authority {
 
         final int number = probes.size() + 1;
         private final Session of;
+        private final AdmissionGuard guard;
         private final Behind behind;
 
         Probe(Session of, AdmissionGuard guard, Behind behind) {
             super(endpoint, guard);
             this.of = of;
+            this.guard = guard;
             this.behind = behind;
         }
 
         @Override
         protected void doStart() throws Exception {
+            TenureStamp tenure = behind.tenure;
+            if (tenure == null) {
+                tenure = guard.tenure();
+                if (tenure == null) {
+                    throw model.violation("#" + number + ", a standby, is started without a tenure");
+                }
+                model.count("standby started");
+                behind.tenure = tenure;
+                model.attempt(tenure);
+            }
             if (!model.isThere(number)) {
-                model.starting(number, behind.tenure);
+                model.starting(number, tenure);
             }
             pause(chance(40) ? SLOW : 1);
             if (fails(20)) {

@@ -63,13 +63,28 @@ class LifecycleDisorderTest {
 
     @Test
     void noPromiseIsBrokenByTenThousandEvents() {
+        Map<String, Integer> counts = countsOfSeeds(SEEDS, attempts -> new DelegateLifecycle("simulated", attempts));
+        assertThat(counts.keySet()).as("everything has happened").containsAll(KINDS);
+    }
+
+    @Test
+    void norWhereAStandbyIsKept() {
+        Map<String, Integer> counts =
+                countsOfSeeds(SEEDS / 2, attempts -> new DelegateLifecycle("simulated", attempts, true));
+        assertThat(counts.keySet())
+                .as("everything has happened")
+                .containsAll(KINDS)
+                .contains("standby", "standby started");
+    }
+
+    private Map<String, Integer> countsOfSeeds(long number, IntFunction<DelegateLifecycle> rules) {
         Long one = Long.getLong("lifecycle.seed");
-        long seeds = one != null ? 1 : Long.getLong("lifecycle.seeds", SEEDS);
+        long seeds = one != null ? 1 : Long.getLong("lifecycle.seeds", number);
         long from = one != null ? one : 1;
         Map<String, Integer> counts = new TreeMap<>();
         int longestStop = 0;
         for (long seed = from; seed < from + seeds; seed++) {
-            LifecycleDisorder disorder = disorder(seed, attempts -> new DelegateLifecycle("simulated", attempts));
+            LifecycleDisorder disorder = disorder(seed, rules);
             try {
                 disorder.run(EVENTS);
             } catch (LifecycleModel.Violation violation) {
@@ -82,7 +97,7 @@ class LifecycleDisorderTest {
         System.out.printf(
                 "%d seeds of %d events; a delegate outlived its tenure by at most %d steps; %s%n",
                 seeds, EVENTS, longestStop, counts);
-        assertThat(counts.keySet()).as("everything has happened").containsAll(KINDS);
+        return counts;
     }
 
     @ParameterizedTest
