@@ -77,7 +77,8 @@ class ResumeTest {
         member.start();
         Files.writeString(folder.resolve("a"), "a");
 
-        until(() -> bodies.equals(List.of("a")));
+        // A strategy that knows no offset leaves the file for the next poll, which comes soon.
+        until(() -> bodies.contains("a"));
         assertThat(strategy.loads).containsExactly("FileResumeAdapterDelegate");
 
         member.resign("lock1", Duration.ZERO);
