@@ -22,6 +22,7 @@ import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.cluster.AbstractCamelClusterService;
 import org.apache.camel.support.cluster.AbstractCamelClusterView;
+import org.apache.camel.util.StopWatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,6 +254,32 @@ class ForeignClusterServiceTest {
                     .hasSize(1);
         }
         assertThat(rec.active).hasValue(1);
+    }
+
+    /** Bound: half of what a stop may take, many times what this one takes. */
+    @Test
+    void aLossDoesNotWaitForTheStandbyThatFollows() throws Exception {
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("master:lock2:rec:y?master.warmStandby=true")
+                        .routeId("route2")
+                        .process(routed::add);
+            }
+        });
+        MasterConsumer consumer = (MasterConsumer)
+                Objects.requireNonNull(context.getRoute("route2")).getConsumer();
+        until(() -> consumer.phase() == DelegateLifecycle.Phase.WARM);
+        gain();
+        rec.initGate = gate;
+
+        StopWatch watch = new StopWatch();
+        service.view().lead(false);
+        long millis = watch.taken();
+
+        assertThat(rec.active).hasValue(0);
+        assertThat(consumer.phase()).isEqualTo(DelegateLifecycle.Phase.WARMING);
+        assertThat(millis).isLessThan(Authority.of(service.view()).stopBudget().toMillis() / 2);
     }
 
     private static final class ForeignService extends AbstractCamelClusterService<ForeignView> {
