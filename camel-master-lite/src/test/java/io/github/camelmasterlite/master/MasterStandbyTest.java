@@ -4,8 +4,10 @@ import static io.github.camelmasterlite.master.MasterFixture.SOON;
 import static io.github.camelmasterlite.master.MasterFixture.stays;
 import static io.github.camelmasterlite.master.MasterFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.camelmasterlite.master.DelegateLifecycle.Phase;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
+import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.spi.RouteController;
 import org.apache.camel.util.StopWatch;
 import org.junit.jupiter.api.AfterEach;
@@ -347,6 +350,55 @@ class MasterStandbyTest {
         init.countDown();
         until(() -> rec.log.contains("shutdown#1"));
         assertThat(rec.log).doesNotContain("start#1");
+    }
+
+    /** Bound: ten times the stop budget; the standby itself does not stop before the test lets it. */
+    @Test
+    void aStandbyThatHangsInItsStopDoesNotKeepTheThreadThatStopsRoutes() {
+        CountDownLatch stop = gate();
+        warm();
+        rec.stopGate = stop;
+
+        CompletableFuture<Boolean> deferred = CompletableFuture.supplyAsync(
+                () -> fixture.consumer("route1").deferShutdown(ShutdownRunningTask.CompleteCurrentTaskOnly));
+
+        assertThat(deferred)
+                .succeedsWithin(Duration.ofMillis(10 * MasterFixture.STOP_BUDGET_MILLIS))
+                .isEqualTo(false);
+        assertThat(rec.events()).containsExactly("stop#1");
+        assertThat(phase()).isEqualTo(Phase.STOPPING);
+        stop.countDown();
+        until(() -> rec.log.contains("shutdown#1"));
+    }
+
+    @Test
+    void aWarmUpThatHangsIsReported() {
+        CountDownLatch init = gate();
+        rec.initGate = init;
+        fixture.master.setBackOffDelay(1);
+        try (MasterLog log = new MasterLog()) {
+            start(FROM);
+            until(() -> phase() == Phase.WARMING);
+            fixture.service.gain("lock1");
+
+            until(() -> !log.lines("WARN", "has not been made ready", "no member consumes")
+                    .isEmpty());
+        }
+        init.countDown();
+        until(() -> rec.active.get() == 1);
+    }
+
+    /** Bound: what a warm-up may take before it is reported, and as much again. */
+    @Test
+    void aWarmUpThatEndsInTimeIsNotReported() {
+        fixture.master.setBackOffDelay(1);
+        try (MasterLog log = new MasterLog()) {
+            warm();
+
+            await().during(Duration.ofMillis(2 * MasterFixture.STOP_BUDGET_MILLIS))
+                    .atMost(SOON)
+                    .until(() -> log.lines("WARN", "has not been made ready").isEmpty());
+        }
     }
 
     @Test
