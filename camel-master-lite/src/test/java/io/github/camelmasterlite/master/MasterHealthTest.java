@@ -198,6 +198,41 @@ class MasterHealthTest {
     }
 
     @Test
+    void aWarmUpThatHangsIsDownWhileThisMemberLeads() {
+        CountDownLatch gate = new CountDownLatch(1);
+        fixture.rec.initGate = gate;
+        registerChecks();
+        fixture.route("r", "master:lock:rec:a?master.warmStandby=true", exchange -> {})
+                .start();
+        MasterFixture.until(() -> fixture.consumer("r").phase() == DelegateLifecycle.Phase.WARMING);
+        MasterHealth impatient = new MasterHealth(fixture.consumer("r"), Duration.ofMillis(100));
+        MasterFixture.stays(() -> impatient.call().getState() == HealthCheck.State.UP);
+        fixture.service.gain("lock");
+        MasterFixture.until(() -> fixture.consumer("r").isMaster());
+        assertThat(impatient.call().getState()).isEqualTo(HealthCheck.State.UP);
+        untilDown(impatient);
+        fixture.service.lose("lock");
+        MasterFixture.until(() -> impatient.call().getState() == HealthCheck.State.UP);
+        // What was seen in a former tenure says nothing about the next one.
+        fixture.service.gain("lock");
+        MasterFixture.until(() -> fixture.consumer("r").isMaster());
+        assertThat(impatient.call().getState()).isEqualTo(HealthCheck.State.UP);
+        untilDown(impatient);
+        gate.countDown();
+        fixture.untilRunning("r");
+        assertThat(impatient.call().getState()).isEqualTo(HealthCheck.State.UP);
+    }
+
+    private static void untilDown(MasterHealth health) {
+        await().atMost(MasterFixture.SOON).untilAsserted(() -> {
+            HealthCheck.Result result = health.call();
+            assertThat(result.getState()).isEqualTo(HealthCheck.State.DOWN);
+            assertThat(result.getDetails()).containsEntry("delegate", "warming");
+            assertThat(result.getMessage().orElse("")).contains("has not returned");
+        });
+    }
+
+    @Test
     void livenessIsNotAffected() {
         fixture.master.setBackOffDelay(60_000);
         fixture.rec.failingStarts.set(1);
