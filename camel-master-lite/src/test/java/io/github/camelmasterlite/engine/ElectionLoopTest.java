@@ -290,6 +290,24 @@ class ElectionLoopTest {
     }
 
     @Test
+    void theLastElectionHasEndedOnlyWhenPeopleHaveBeenToldOfIt() {
+        Scripted scripted = new Scripted();
+        Seat seat = loop.add("lock1", scripted, scripted);
+        List<Boolean> idleWhenTold = new ArrayList<>();
+        scripted.onReported = now -> {
+            assertThat(now.phase()).isEqualTo(Phase.STOPPED);
+            idleWhenTold.add(loop.isIdle());
+        };
+        scripted.phase = Phase.STOPPED;
+        scripted.effects = List.of(new Effect.Publish<>(scripted.standing(), "withdrawn"));
+        seat.withdraw();
+        loop.runReady();
+        assertThat(loop.failures()).isZero();
+        assertThat(idleWhenTold).containsExactly(false);
+        assertThat(loop.isIdle()).isTrue();
+    }
+
+    @Test
     void commandsAreBoundedAndTheRefusalSaysSo() {
         Scripted scripted = new Scripted();
         Seat seat = loop.add("lock1", scripted, scripted);
@@ -312,6 +330,7 @@ class ElectionLoopTest {
         private final List<CompletableFuture<String>> replies = new ArrayList<>();
         private List<Effect<String>> effects = List.of();
         private Consumer<Event<String>> onEvent = event -> {};
+        private Consumer<Standing> onReported = now -> {};
         private @Nullable Long deadline;
         private Phase phase = Phase.FOLLOWING;
         private boolean callsThrow;
@@ -362,6 +381,11 @@ class ElectionLoopTest {
             if (publishFails) {
                 throw new IllegalStateException("on purpose");
             }
+        }
+
+        @Override
+        public void reported(Standing standing, String reason, Moment at) {
+            onReported.accept(standing);
         }
 
         @Override
