@@ -16,6 +16,7 @@ import java.util.function.ToLongFunction;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of the routes behind {@code master:}, with the tags {@code lock} and {@code route}. They come and go with their routes.
@@ -140,18 +141,23 @@ final class MetricsOfRoutes extends LifecycleStrategySupport {
         private long former;
         private long last;
 
+        /** Whose count {@code last} is. */
+        private @Nullable MasterConsumer lastConsumer;
+
         Count(Route route, ToLongFunction<MasterConsumer> counted) {
             this.route = route;
             this.counted = counted;
         }
 
         synchronized double total() {
-            long now = route.getConsumer() instanceof MasterConsumer consumer ? counted.applyAsLong(consumer) : 0;
-            if (now < last) {
-                former += last;
+            if (route.getConsumer() instanceof MasterConsumer consumer) {
+                if (consumer != lastConsumer) { // not by the number: the new one may have reached that of the old one
+                    former += last;
+                    lastConsumer = consumer;
+                }
+                last = counted.applyAsLong(consumer);
             }
-            last = now;
-            return (double) former + now;
+            return (double) former + last;
         }
     }
 }

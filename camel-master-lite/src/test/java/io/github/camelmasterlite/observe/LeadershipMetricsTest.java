@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -356,13 +357,17 @@ class LeadershipMetricsTest {
         service.setStopBudgetMillis(400);
         context.addService(service, true, true);
         context.addComponent("hand", hand);
+        addRoute(context);
+        return context;
+    }
+
+    private static void addRoute(DefaultCamelContext context) throws Exception {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
                 from("master:orders:hand:a").routeId("r").to("seda:out");
             }
         });
-        return context;
     }
 
     @Test
@@ -427,6 +432,94 @@ class LeadershipMetricsTest {
         until(() -> value("exchanges.in.flight", route) == 1);
         until(() -> ended.get() == 1);
         assertThat(value("exchanges.in.flight", route)).isZero();
+    }
+
+    @Test
+    void countersOfARouteThatIsStoppedAndStartedGoOnCounting() throws Exception {
+        ManualClusterService service = new ManualClusterService("m1");
+        HandComponent hand = new HandComponent();
+        DefaultCamelContext context = context(service, hand);
+        context.getRegistry().bind("simple", registry);
+        context.start();
+        String[] route = {"lock", "orders", "route", "r"};
+        service.gain("orders");
+        until(() -> value("delegate.starts", route) == 1);
+        service.lose("orders");
+        until(() -> value("is.leader", "lock", "orders") == 0);
+        assertThat(hand.deliver().getException()).isNotNull();
+        assertThat(value("exchanges.rejected", route)).isEqualTo(1);
+
+        context.getRouteController().stopRoute("r");
+        context.getRouteController().startRoute("r");
+        collectGarbage(); // a registry knows only weakly what it counts
+        service.gain("orders");
+        until(() -> hand.consumers.size() == 2 && service.isLeader("orders"));
+        until(() -> value("delegate.starts", route) == 2);
+        service.lose("orders");
+        until(() -> value("is.leader", "lock", "orders") == 0);
+        assertThat(hand.deliver().getException()).isNotNull();
+        assertThat(value("exchanges.rejected", route)).isEqualTo(2);
+        assertThat(value("exchanges.in.flight", route)).isZero();
+    }
+
+    /** Returns when whatever nobody held when it was called has gone. */
+    private static void collectGarbage() {
+        WeakReference<Object> unheld = new WeakReference<>(new Object());
+        until(() -> {
+            System.gc();
+            return unheld.get() == null;
+        });
+    }
+
+    @Test
+    void aRouteThatIsRemovedAndAddedAgainHasMetersThatBeginAtZero() throws Exception {
+        ManualClusterService service = new ManualClusterService("m1");
+        HandComponent hand = new HandComponent();
+        DefaultCamelContext context = context(service, hand);
+        context.getRegistry().bind("simple", registry);
+        context.start();
+        String[] route = {"lock", "orders", "route", "r"};
+        service.gain("orders");
+        until(() -> value("delegate.starts", route) == 1);
+        List<String> before = metersOfRoutes();
+        assertThat(before).hasSize(4);
+
+        context.getRouteController().stopRoute("r");
+        context.removeRoute("r");
+        assertThat(metersOfRoutes()).isEmpty();
+        addRoute(context);
+        assertThat(metersOfRoutes()).isEqualTo(before);
+        assertThat(value("delegate.starts", route)).isZero();
+        service.gain("orders");
+        until(() -> value("delegate.starts", route) == 1);
+    }
+
+    @Test
+    void aRouteThatTakesThePlaceOfAnotherHasMetersAlsoIfTheRemovalWasNotHeardOf() throws Exception {
+        ManualClusterService service = new ManualClusterService("m1");
+        HandComponent hand = new HandComponent();
+        DefaultCamelContext context = context(service, hand);
+        context.getRegistry().bind("simple", registry);
+        context.start();
+        List<String> before = metersOfRoutes();
+        assertThat(before).hasSize(4);
+        MetricsOfRoutes metrics =
+                Objects.requireNonNull(context.getCamelContextExtension().getContextPlugin(MetricsOfRoutes.class));
+        context.getLifecycleStrategies().remove(metrics);
+
+        context.getRouteController().stopRoute("r");
+        context.removeRoute("r");
+        addRoute(context);
+        metrics.onRoutesAdd(context.getRoutes());
+        assertThat(metersOfRoutes()).isEqualTo(before);
+        service.gain("orders");
+        until(() -> value("delegate.starts", "lock", "orders", "route", "r") == 1);
+    }
+
+    private List<String> metersOfRoutes() {
+        return meters(registry).stream()
+                .filter(meter -> meter.contains("tag(route=r)"))
+                .toList();
     }
 
     @Test
