@@ -334,6 +334,7 @@ final class ElectionClusterView implements LeadershipView {
         former.whenComplete((ended, failure) -> {
             synchronized (subscriptions) {
                 if (seat == taken && !disabled) {
+                    coolingDownUntilNanos = null; // standing ends it
                     taken.stand();
                 }
             }

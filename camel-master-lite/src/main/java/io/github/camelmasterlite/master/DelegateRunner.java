@@ -270,8 +270,8 @@ final class DelegateRunner {
         try {
             workers.stop(task);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            task.run(); // the component has been stopped, or there is no thread to be had: what was decided must be
-            // done
+            // The component has been stopped, or there is no thread to be had: what was decided must be done.
+            task.run();
         }
         // Also for a caller that has been interrupted: a delegate that is left in the middle of its stop is worse than
         // a bounded wait.
@@ -407,8 +407,11 @@ final class DelegateRunner {
     private void warmUpOnAnotherThread(Effect.WarmUp warmUp, Attempt current) {
         try {
             workers.warmUp(() -> factory.inRoute(() -> warmUp(warmUp, current)));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("{}: no thread to warm a standby up on; the component has been stopped", name);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            LOG.debug(
+                    "{}: no thread to warm a standby up on; the component has been stopped, or there are too many",
+                    name,
+                    e);
             if (current.claimWarmUp()) {
                 current.stopped();
                 post(new Event.Failed(warmUp.operation()));

@@ -87,19 +87,19 @@ record HealthVerdict(boolean isUp, @Nullable String message, Map<String, Object>
         Duration silence = heard == null ? lock.participating() : heard;
         String problem = lock.leadership().problem();
         if (problem != null && lock.troubled().compareTo(patience(lock, limit)) >= 0) {
-            return problem + " (for " + seconds(lock.troubled()) + ")";
+            return problem + " (for " + Spans.seconds(lock.troubled()) + ")";
         }
         if (silence.compareTo(limit) > 0 && (stands || lock.leadership().leader() != null)) {
-            return "no contact with the place where it lives for " + seconds(silence) + " (limit " + seconds(limit)
-                    + ")" + (problem == null ? "" : ": " + problem);
+            return "no contact with the place where it lives for " + Spans.seconds(silence) + " (limit "
+                    + Spans.seconds(limit) + ")" + (problem == null ? "" : ": " + problem);
         }
         Duration leaderlessLimit = limit.multipliedBy(LEADERLESS_LIMITS);
         if (stands
                 && lock.phase() == Phase.FOLLOWING
                 && lock.leadership().leader() == null
                 && lock.leaderless().compareTo(leaderlessLimit) > 0) {
-            return "no leader known for " + seconds(lock.leaderless()) + " (limit " + seconds(leaderlessLimit)
-                    + "), though this member stands for it";
+            return "no leader known for " + Spans.seconds(lock.leaderless()) + " (limit "
+                    + Spans.seconds(leaderlessLimit) + "), though this member stands for it";
         }
         return null;
     }
@@ -164,7 +164,7 @@ record HealthVerdict(boolean isUp, @Nullable String message, Map<String, Object>
             parts.add("leading");
             parts.add("term " + lock.leadership().term());
             parts.add("fencing token " + lock.leadership().fencingToken());
-            parts.add("authority for " + seconds(lock.leadership().remainingAuthority()));
+            parts.add("authority for " + Spans.seconds(lock.leadership().remainingAuthority()));
         } else {
             parts.add(
                     takesPart(lock)
@@ -174,24 +174,20 @@ record HealthVerdict(boolean isUp, @Nullable String message, Map<String, Object>
             if (leader != null) {
                 parts.add("leader " + leader);
             } else if (takesPart(lock)) {
-                parts.add("no leader known for " + seconds(lock.leaderless()));
+                parts.add("no leader known for " + Spans.seconds(lock.leaderless()));
             }
         }
         if (lock.disabled()) {
             parts.add("disabled");
         }
         if (!lock.coolingDown().isZero()) {
-            parts.add("cooling down for " + seconds(lock.coolingDown()));
+            parts.add("cooling down for " + Spans.seconds(lock.coolingDown()));
         }
         Duration heard = lock.sinceContact();
         if (heard != null) {
-            parts.add("last contact " + seconds(heard) + " ago");
+            parts.add("last contact " + Spans.seconds(heard) + " ago");
         }
         String trouble = judged.trouble == null ? lock.leadership().problem() : judged.trouble;
         return String.join(", ", parts) + (trouble == null ? "" : ": " + trouble);
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", duration.toNanos() / 1e9);
     }
 }

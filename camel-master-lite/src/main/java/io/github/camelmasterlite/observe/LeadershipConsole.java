@@ -9,7 +9,7 @@ import io.github.camelmasterlite.cluster.ServiceReport;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.observe.MasterRoutes.MasterRoute;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -309,11 +309,10 @@ public final class LeadershipConsole extends AbstractDevConsole {
             return new Outcome(false, "Say which lock: " + LOCK + "=...");
         }
         String serviceId = option(options, SERVICE);
-        List<ElectionClusterService> having = new ArrayList<>();
+        Map<ElectionClusterService, LeadershipView> having = new LinkedHashMap<>();
         for (ElectionClusterService service : MasterRoutes.services(getCamelContext())) {
-            if ((serviceId == null || serviceId.equals(service.getId()))
-                    && service.existingView(lock).isPresent()) {
-                having.add(service);
+            if (serviceId == null || serviceId.equals(service.getId())) {
+                service.existingView(lock).ifPresent(view -> having.put(service, view));
             }
         }
         if (having.size() != 1) {
@@ -322,16 +321,15 @@ public final class LeadershipConsole extends AbstractDevConsole {
                     : "Several services have it: "
                             + String.join(
                                     ", ",
-                                    having.stream()
+                                    having.keySet().stream()
                                             .map(ElectionClusterService::toString)
                                             .toList()) + ". Say which: " + SERVICE + "=...";
             return new Outcome(false, "Lock " + lock + ": " + found);
         }
-        ElectionClusterService service = having.get(0);
-        LeadershipView view = service.existingView(lock).orElse(null);
-        if (view == null) {
-            return new Outcome(false, "Lock " + lock + ": No service has it");
-        }
+        Map.Entry<ElectionClusterService, LeadershipView> only =
+                having.entrySet().iterator().next();
+        ElectionClusterService service = only.getKey();
+        LeadershipView view = only.getValue();
         switch (action.toLowerCase(Locale.ROOT)) {
             case "start" -> view.start();
             case "stop" -> view.stop();

@@ -6,18 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.cluster.LocalClusterService;
-import io.github.camelmasterlite.election.LeaseRecord;
-import io.github.camelmasterlite.election.LeaseStore;
-import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
+import io.github.camelmasterlite.store.FickleStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.apache.camel.ServiceStatus;
@@ -53,9 +49,9 @@ final class Members implements AutoCloseable {
         final DefaultCamelContext context = new DefaultCamelContext();
         final LeaseClusterService service;
         final WorkComponent work;
-        private final @Nullable Line line;
+        private final @Nullable FickleStore line;
 
-        private Member(String id, LeaseClusterService service, WorkComponent work, @Nullable Line line) {
+        private Member(String id, LeaseClusterService service, WorkComponent work, @Nullable FickleStore line) {
             this.id = id;
             this.service = service;
             this.work = work;
@@ -74,12 +70,12 @@ final class Members implements AutoCloseable {
 
         /** From now on no call to the store is answered, and no change is reported. */
         void cutOff() {
-            Objects.requireNonNull(line, "only members over a shelf can be cut off").cut = true;
+            Objects.requireNonNull(line, "only members over a shelf can be cut off").silent = true;
         }
 
         /** Ends what {@link #cutOff} began. */
         void reconnect() {
-            Objects.requireNonNull(line, "only members over a shelf can be cut off").cut = false;
+            Objects.requireNonNull(line, "only members over a shelf can be cut off").silent = false;
         }
 
         void resign(String lock, Duration coolDown) throws Exception {
@@ -114,7 +110,7 @@ final class Members implements AutoCloseable {
 
     /** A member whose service is known to nobody yet. */
     Member memberWithoutService(String id) {
-        Line line = kind == Kind.LEASE ? new Line(new MemoryLeaseStore(shelf)) : null;
+        FickleStore line = kind == Kind.LEASE ? new FickleStore(shelf) : null;
         LeaseClusterService service = line == null ? new LocalClusterService(cluster) : new LeaseClusterService(line);
         service.setId(id);
         service.setLeaseDurationMillis(3_000);
@@ -182,65 +178,5 @@ final class Members implements AutoCloseable {
             member.service.stop();
         }
         checkNeverTwoAtOnce();
-    }
-
-    /** The way of one member to the shelf. */
-    private static final class Line implements LeaseStore {
-
-        private final MemoryLeaseStore end;
-        private volatile boolean cut;
-
-        Line(MemoryLeaseStore end) {
-            this.end = end;
-        }
-
-        @Override
-        public void open(String member, Listener listener) {
-            end.open(member, new Listener() {
-                @Override
-                public void changed(String lock, StoredRecord stored) {
-                    if (!cut) {
-                        listener.changed(lock, stored);
-                    }
-                }
-
-                @Override
-                public void look(String lock) {
-                    listener.look(lock);
-                }
-
-                @Override
-                public void lookAll() {
-                    listener.lookAll();
-                }
-
-                @Override
-                public void watching(boolean live, @Nullable String reason) {
-                    listener.watching(live, reason);
-                }
-
-                @Override
-                public void members(List<String> ids) {
-                    if (!cut) {
-                        listener.members(ids);
-                    }
-                }
-            });
-        }
-
-        @Override
-        public CompletionStage<StoredRecord> read(String lock) {
-            return cut ? new CompletableFuture<>() : end.read(lock);
-        }
-
-        @Override
-        public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
-            return cut ? new CompletableFuture<>() : end.write(lock, expected, next);
-        }
-
-        @Override
-        public void close() {
-            end.close();
-        }
     }
 }

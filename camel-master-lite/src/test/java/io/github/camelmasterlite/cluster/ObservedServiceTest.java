@@ -193,6 +193,9 @@ class ObservedServiceTest {
         assertThat(onlyLock().coolingDown()).isBetween(Duration.ofSeconds(40), Duration.ofMinutes(1));
         view.setDisabled(true);
         assertThat(onlyLock().disabled()).isTrue();
+        view.setDisabled(false);
+        until(view::isLeader); // standing ends the cool-down
+        assertThat(onlyLock().coolingDown()).isZero();
         service.stop();
         assertThat(onlyLock().participating()).isZero();
         assertThat(onlyLock().phase()).isEqualTo(Phase.STOPPED);

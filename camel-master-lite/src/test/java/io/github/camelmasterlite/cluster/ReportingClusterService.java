@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.cluster.CamelClusterEventListener;
 import org.apache.camel.cluster.CamelClusterMember;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.cluster.CamelClusterView;
@@ -12,12 +13,14 @@ import org.apache.camel.support.cluster.AbstractCamelClusterView;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster service that knows neither tenures nor work, on Camel's own base classes, in which the test decides who leads. */
-final class ReportingClusterService extends AbstractCamelClusterService<ReportingClusterService.View> {
+public final class ReportingClusterService extends AbstractCamelClusterService<ReportingClusterService.View> {
 
-    final AtomicInteger released = new AtomicInteger();
+    /** How often a view has been given back. */
+    public final AtomicInteger released = new AtomicInteger();
+
     private volatile @Nullable View last;
 
-    ReportingClusterService() {
+    public ReportingClusterService() {
         super("reporting");
     }
 
@@ -34,22 +37,40 @@ final class ReportingClusterService extends AbstractCamelClusterService<Reportin
         super.releaseView(view);
     }
 
-    View view() {
+    /** The view made last. */
+    public View view() {
         return Objects.requireNonNull(last);
     }
 
-    static final class View extends AbstractCamelClusterView {
+    /** Leads when it is told to. */
+    public static final class View extends AbstractCamelClusterView {
 
-        volatile boolean leads;
+        /** How many listeners there are. */
+        public final AtomicInteger listeners = new AtomicInteger();
+
+        /** Whether it leads; without a word to its listeners. */
+        public volatile boolean leads;
 
         View(CamelClusterService service, String namespace) {
             super(service, namespace);
         }
 
         /** Returns when the listeners have, which are called under the lock of the view. */
-        void lead(boolean now) {
+        public void lead(boolean now) {
             leads = now;
             fireLeadershipChangedEvent(now ? getLocalMember() : null);
+        }
+
+        @Override
+        public void addEventListener(CamelClusterEventListener listener) {
+            listeners.incrementAndGet();
+            super.addEventListener(listener);
+        }
+
+        @Override
+        public void removeEventListener(CamelClusterEventListener listener) {
+            listeners.decrementAndGet();
+            super.removeEventListener(listener);
         }
 
         @Override

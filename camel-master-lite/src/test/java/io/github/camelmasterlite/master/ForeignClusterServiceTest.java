@@ -5,25 +5,17 @@ import static io.github.camelmasterlite.master.MasterFixture.stays;
 import static io.github.camelmasterlite.master.MasterFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.camelmasterlite.cluster.ReportingClusterService;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.cluster.CamelClusterEventListener;
-import org.apache.camel.cluster.CamelClusterMember;
-import org.apache.camel.cluster.CamelClusterService;
-import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.cluster.AbstractCamelClusterService;
-import org.apache.camel.support.cluster.AbstractCamelClusterView;
 import org.apache.camel.util.StopWatch;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ForeignClusterServiceTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final ForeignService service = new ForeignService();
+    private final ReportingClusterService service = new ReportingClusterService();
     private final RecordingComponent rec = new RecordingComponent();
     private final MasterComponent master = new MasterComponent();
     private final List<Exchange> routed = new CopyOnWriteArrayList<>();
@@ -280,93 +272,5 @@ class ForeignClusterServiceTest {
         assertThat(rec.active).hasValue(0);
         assertThat(consumer.phase()).isEqualTo(DelegateLifecycle.Phase.WARMING);
         assertThat(millis).isLessThan(Authority.of(service.view()).stopBudget().toMillis() / 2);
-    }
-
-    private static final class ForeignService extends AbstractCamelClusterService<ForeignView> {
-        final AtomicInteger released = new AtomicInteger();
-        volatile @Nullable ForeignView last;
-
-        ForeignService() {
-            super("foreign");
-        }
-
-        @Override
-        protected ForeignView createView(String namespace) {
-            ForeignView view = new ForeignView(this, namespace);
-            last = view;
-            return view;
-        }
-
-        @Override
-        public void releaseView(CamelClusterView view) throws Exception {
-            released.incrementAndGet();
-            super.releaseView(view);
-        }
-
-        ForeignView view() {
-            return Objects.requireNonNull(last);
-        }
-    }
-
-    private static final class ForeignView extends AbstractCamelClusterView {
-        volatile boolean leads;
-        final AtomicInteger listeners = new AtomicInteger();
-
-        ForeignView(CamelClusterService service, String namespace) {
-            super(service, namespace);
-        }
-
-        void lead(boolean now) {
-            leads = now;
-            fireLeadershipChangedEvent(now ? getLocalMember() : null);
-        }
-
-        @Override
-        public void addEventListener(CamelClusterEventListener listener) {
-            listeners.incrementAndGet();
-            super.addEventListener(listener);
-        }
-
-        @Override
-        public void removeEventListener(CamelClusterEventListener listener) {
-            listeners.decrementAndGet();
-            super.removeEventListener(listener);
-        }
-
-        @Override
-        public Optional<CamelClusterMember> getLeader() {
-            return leads ? Optional.of(getLocalMember()) : Optional.empty();
-        }
-
-        @Override
-        public CamelClusterMember getLocalMember() {
-            return new CamelClusterMember() {
-                @Override
-                public boolean isLeader() {
-                    return leads;
-                }
-
-                @Override
-                public boolean isLocal() {
-                    return true;
-                }
-
-                @Override
-                public String getId() {
-                    return "foreign";
-                }
-            };
-        }
-
-        @Override
-        public List<CamelClusterMember> getMembers() {
-            return List.of(getLocalMember());
-        }
-
-        @Override
-        protected void doStart() {}
-
-        @Override
-        protected void doStop() {}
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
+import io.github.camelmasterlite.store.FickleStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.cluster.LocalClusterService;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
+import io.github.camelmasterlite.store.FickleStore;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.github.camelmasterlite.cluster.LocalClusterService;
 import io.github.camelmasterlite.cluster.ManualClusterService;
 import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
+import io.github.camelmasterlite.store.FickleStore;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

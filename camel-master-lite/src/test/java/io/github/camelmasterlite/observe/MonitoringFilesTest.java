@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
 import io.github.camelmasterlite.engine.MemoryLeaseStore;
+import io.github.camelmasterlite.store.FickleStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;

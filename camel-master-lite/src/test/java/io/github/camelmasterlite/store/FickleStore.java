@@ -1,4 +1,4 @@
-package io.github.camelmasterlite.observe;
+package io.github.camelmasterlite.store;
 
 import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseStore;
@@ -11,15 +11,20 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Records in memory, out of reach or refused as the test says. */
-final class FickleStore implements LeaseStore {
+public final class FickleStore implements LeaseStore {
     private final MemoryLeaseStore store;
-    volatile boolean silent;
-    volatile boolean readOnly;
+
+    /** Nothing is answered and no change is reported. */
+    public volatile boolean silent;
+
+    /** Writes are refused. */
+    public volatile boolean readOnly;
 
     /** Null until it is opened. */
-    volatile @Nullable Listener listener;
+    public volatile @Nullable Listener listener;
 
-    FickleStore(MemoryLeaseStore.Shelf shelf) {
+    /** One member's way to {@code shelf}. */
+    public FickleStore(MemoryLeaseStore.Shelf shelf) {
         store = new MemoryLeaseStore(shelf);
     }
 
