@@ -1,0 +1,176 @@
+package io.github.camelmasterlite.examples.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A shell command that runs as a process of its own, with every line it has printed to either of its outputs. */
+public final class Application implements AutoCloseable {
+
+    /** Lines are {@code lines}' monitor: the reader adds to them, and wakes who waits. */
+    private final List<String> lines = new ArrayList<>();
+
+    private final String command;
+    private final Process process;
+    private boolean ended;
+
+    private Application(String command, Process process) {
+        this.command = command;
+        this.process = process;
+        Thread reader = new Thread(this::read, "output of " + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Starts a command by {@code sh} in a directory.
+     *
+     * @param command one command, which is to become the process itself: signals go to it, not to a shell
+     * @param environment variables to add to those of this process
+     */
+    public static Application start(String command, Path directory, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", "exec " + command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        try {
+            return new Application(command, builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                add(line);
+            }
+        } catch (IOException e) {
+            add("output lost: " + e);
+        }
+        synchronized (lines) {
+            ended = true;
+            lines.notifyAll();
+        }
+    }
+
+    private void add(String line) {
+        synchronized (lines) {
+            lines.add(line);
+            lines.notifyAll();
+        }
+    }
+
+    /** What it has printed until now. */
+    public List<String> lines() {
+        synchronized (lines) {
+            return List.copyOf(lines);
+        }
+    }
+
+    /** How many lines it has printed until now: where to look from, in {@link #awaitLine(int, String, Duration)}. */
+    public int printed() {
+        synchronized (lines) {
+            return lines.size();
+        }
+    }
+
+    /** Waits for a line in which the regular expression is found, among those it has printed and those to come. */
+    public String awaitLine(String expression, Duration atMost) {
+        return awaitLine(0, expression, atMost);
+    }
+
+    /**
+     * Waits for a line in which the regular expression is found, and that comes after others.
+     *
+     * @param from how many lines come before it at least
+     * @return the first such line
+     * @throws AssertionError with all it has printed, if the time is over or its output has ended
+     */
+    public String awaitLine(int from, String expression, Duration atMost) {
+        Predicate<String> wanted = Pattern.compile(expression).asPredicate();
+        long deadlineNanos = System.nanoTime() + atMost.toNanos();
+        synchronized (lines) {
+            int next = from;
+            while (true) {
+                for (; next < lines.size(); next++) {
+                    if (wanted.test(lines.get(next))) {
+                        return lines.get(next);
+                    }
+                }
+                long leftNanos = deadlineNanos - System.nanoTime();
+                if (ended || leftNanos <= 0) {
+                    throw new AssertionError((ended ? "ended without" : "not within " + atMost + ":") + " a line with "
+                            + expression + "\n$ " + command + "\n" + String.join("\n", lines));
+                }
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(lines, leftNanos);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new AssertionError("interrupted while it waited for " + expression, e);
+                }
+            }
+        }
+    }
+
+    /** The number of the process, for tools that send other signals. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Whether the process runs. */
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Asks it to end (SIGTERM). */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Ends it at once (SIGKILL), without asking it. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return its exit code: 143 after SIGTERM, 137 after SIGKILL
+     * @throws AssertionError with all it has printed, if it still runs then
+     */
+    public int awaitEnd(Duration atMost) {
+        try {
+            if (!process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new AssertionError(
+                        "still running after " + atMost + "\n$ " + command + "\n" + String.join("\n", lines()));
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while it waited for the end of " + command, e);
+        }
+    }
+
+    /** Kills the process and those it has started, and waits for its end. */
+    @Override
+    public void close() {
+        try (Stream<ProcessHandle> others = process.descendants()) {
+            others.toList().forEach(ProcessHandle::destroyForcibly);
+        }
+        kill();
+        awaitEnd(Duration.ofSeconds(10));
+    }
+}
