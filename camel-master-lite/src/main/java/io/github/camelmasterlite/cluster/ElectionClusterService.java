@@ -485,6 +485,7 @@ public abstract class ElectionClusterService extends ServiceSupport implements C
             @Override
             public void startWork(LeadershipView of, Tenure tenure) {
                 view.removeEventListener(this);
+                releaseView(view); // is in use by nobody
                 opened.within(() -> {
                     synchronized (views) {
                         detach(new Counted(view));

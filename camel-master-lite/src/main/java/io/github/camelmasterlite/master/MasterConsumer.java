@@ -4,7 +4,6 @@ import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.WorkListener;
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.master.DelegateLifecycle.Event;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -496,25 +495,13 @@ public class MasterConsumer extends DefaultConsumer
             if (!masterEndpoint.getComponent().claimRehearsal()) {
                 return;
             }
-            TenureStamp stamp = TenureStamp.of(masterEndpoint.getNamespace(), new Tenure(0, 0, Instant.EPOCH));
-            DelegateRunner rehearsal = new DelegateRunner(name, new Rehearsal(this), Authority.NONE, workers, 1, 1);
-            rehearsal.post(new Event.ContextStarted());
-            rehearsal.post(new Event.Allow());
-            rehearsal.postAndStart(new Event.Gained(stamp));
-            rehearsal.post(new Event.Lost(stamp));
-            rehearsal.postAndStart(new Event.Gained(stamp));
-            rehearsal.post(new Event.Defer());
-            rehearsal.post(new Event.Suspend());
-            rehearsal.post(new Event.Close());
-            await(rehearsal.delegateStopped());
-            rehearsal.closeAdmission();
-            await(rehearsal.workEnded());
+            leaving();
+            new Rehearsal(name, this, delegateEndpoint).run(masterEndpoint.getNamespace(), () -> {});
         }
 
         /** The order in which a consumer leaves. It always gets to the end: the caller may have been interrupted, or be in a hurry. */
         void close() {
-            boolean stopped =
-                    runner.request(new Event.Close(), this::leaveIfWorkHasEnded) && await(runner.delegateStopped());
+            boolean stopped = runner.request(new Event.Close(), leaving()) && await(runner.delegateStopped());
             if (!stopped) {
                 leavesDelegate();
             }
@@ -529,6 +516,10 @@ public class MasterConsumer extends DefaultConsumer
         /** The next start of the route waits for the end of the present delegate. */
         void leavesDelegate() {
             component.leavesDelegate(route, runner.delegateStopped());
+        }
+
+        private Runnable leaving() {
+            return this::leaveIfWorkHasEnded;
         }
 
         /** On the thread that has stopped the delegate: another member waits for the lock. */
@@ -594,10 +585,6 @@ public class MasterConsumer extends DefaultConsumer
                         name,
                         e);
             }
-        }
-
-        private Endpoint delegateEndpoint() {
-            return delegateEndpoint;
         }
 
         private InternalProcessor refusal() {
@@ -721,36 +708,6 @@ public class MasterConsumer extends DefaultConsumer
                             name + ": leading, but attempt " + attempt + " to start the consumer failed: "
                                     + cause.getMessage(),
                             cause);
-        }
-    }
-
-    /** Makes a delegate that does nothing, and says nothing. */
-    private record Rehearsal(Session session) implements DelegateRunner.Factory {
-
-        @Override
-        public AdmissionGuard guard(TenureStamp tenure) {
-            return session.guard(tenure);
-        }
-
-        @Override
-        public Consumer create(AdmissionGuard guard) {
-            return new DefaultConsumer(session.delegateEndpoint(), guard);
-        }
-
-        @Override
-        public void inRoute(Runnable task) {
-            session.inRoute(task);
-        }
-
-        @Override
-        public void started(TenureStamp tenure, int attempt) {}
-
-        @Override
-        public void stopped(int inFlight) {}
-
-        @Override
-        public void startFailed(int attempt, Throwable cause) {
-            LOG.debug("The rehearsal failed; the first hand-over will be slower by some milliseconds", cause);
         }
     }
 
