@@ -8,6 +8,7 @@ import static io.github.camelmasterlite.master.MasterFixture.stays;
 import static io.github.camelmasterlite.master.MasterFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.camelmasterlite.cluster.LeadershipObserver;
 import io.github.camelmasterlite.cluster.ManualClusterService;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -514,8 +515,18 @@ class MasterConsumerTest {
             route();
             fixture.start();
             fixture.context.getRouteController().suspendRoute("route1");
+            CountDownLatch told = new CountDownLatch(1);
+            fixture.service.addObserver(new LeadershipObserver() {
+                @Override
+                public void listenerReturned(String lock, String call, long nanos, boolean failed) {
+                    if ("start".equals(call)) {
+                        told.countDown();
+                    }
+                }
+            });
             fixture.service.gain("lock1");
-            until(() -> fixture.service.isLeader("lock1"));
+            // Otherwise the start could come on the thread that tells of the tenure, which is not busy.
+            until(() -> told.getCount() == 0);
             fixture.context.getRouteController().resumeRoute("route1");
             until(() -> fixture.consumer("route1").phase() == STARTING);
             fixture.service.lose("lock1");
