@@ -5,6 +5,7 @@ import io.github.camelmasterlite.election.LeaseStore;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import io.github.camelmasterlite.store.LeaseStoreContract;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,5 +72,17 @@ class DirectoryLeaseStoreTest extends LeaseStoreContract {
     protected AutoCloseable slowDown() {
         files.close(TrialFiles.Call.ANY, path -> true);
         return files::open;
+    }
+
+    @Override
+    protected AutoCloseable loseRequests() {
+        files.failure = new IOException("Stale file handle");
+        return () -> files.failure = null;
+    }
+
+    @Override
+    protected AutoCloseable loseAnswers() {
+        files.link = TrialFiles.Link.DONE_BUT_FAILED;
+        return () -> files.link = TrialFiles.Link.FINE;
     }
 }

@@ -22,10 +22,39 @@ final class BrokenStores {
     /** The contract over records in memory, behind one decorator. */
     abstract static class Over extends LeaseStoreContract {
         final MemoryLeaseStore.Shelf shelf = new MemoryLeaseStore.Shelf();
+        private volatile boolean requestsAreLost;
+        private volatile boolean answersAreLost;
 
         @Override
         protected LeaseStore connect() {
-            return decorate(new MemoryLeaseStore(shelf));
+            return decorate(new Decorator(new MemoryLeaseStore(shelf)) {
+                @Override
+                public CompletionStage<StoredRecord> read(String lock) {
+                    return requestsAreLost ? lost() : super.read(lock);
+                }
+
+                @Override
+                public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+                    CompletionStage<Outcome> outcome = requestsAreLost ? lost() : super.write(lock, expected, next);
+                    return answersAreLost ? lost() : outcome;
+                }
+            });
+        }
+
+        private static <T> CompletionStage<T> lost() {
+            return CompletableFuture.failedStage(new IllegalStateException("connection lost; see the network"));
+        }
+
+        @Override
+        protected AutoCloseable loseRequests() {
+            requestsAreLost = true;
+            return () -> requestsAreLost = false;
+        }
+
+        @Override
+        protected AutoCloseable loseAnswers() {
+            answersAreLost = true;
+            return () -> answersAreLost = false;
         }
 
         abstract LeaseStore decorate(LeaseStore store);
@@ -175,6 +204,44 @@ final class BrokenStores {
                     return now(lock).kind() == Kind.GARBAGE
                             ? CompletableFuture.failedStage(new IllegalStateException("cannot read " + lock))
                             : store.read(lock);
+                }
+            };
+        }
+    }
+
+    static class TakesAFailureForARefusal extends Over {
+        @Override
+        LeaseStore decorate(LeaseStore store) {
+            return new Decorator(store) {
+                @Override
+                public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+                    return super.write(lock, expected, next).exceptionally(failure -> new Outcome.Conflict());
+                }
+            };
+        }
+    }
+
+    static class TakesAFailureForDone extends Over {
+        @Override
+        LeaseStore decorate(LeaseStore store) {
+            return new Decorator(store) {
+                @Override
+                public CompletionStage<Outcome> write(String lock, StoredRecord expected, LeaseRecord next) {
+                    return super.write(lock, expected, next)
+                            .exceptionally(failure -> new Outcome.Written(
+                                    StoredRecord.of(next, expected.revision() + 1, expected.identity())));
+                }
+            };
+        }
+    }
+
+    static class FindsNothingWhereItCannotRead extends Over {
+        @Override
+        LeaseStore decorate(LeaseStore store) {
+            return new Decorator(store) {
+                @Override
+                public CompletionStage<StoredRecord> read(String lock) {
+                    return super.read(lock).exceptionally(failure -> StoredRecord.absent(0));
                 }
             };
         }

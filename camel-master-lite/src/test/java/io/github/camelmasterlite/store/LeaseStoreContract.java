@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,25 @@ public abstract class LeaseStoreContract {
      * @return ends that; null if the store cannot be slowed down in a test
      */
     protected @Nullable AutoCloseable slowDown() throws Exception {
+        return null;
+    }
+
+    /**
+     * From now on no call reaches the records: each fails, and has no effect. Worth the effort for every store that others are reached through: what it makes of an exception
+     * is the other mistake that is made easily, and nothing else shows it.
+     *
+     * @return ends that; null if it cannot be done in a test
+     */
+    protected @Nullable AutoCloseable loseRequests() throws Exception {
+        return null;
+    }
+
+    /**
+     * From now on every call has its effect, but the store does not hear of it: for a database, a {@code Connection} whose {@code commit} commits and then throws.
+     *
+     * @return ends that; null if it cannot be done in a test
+     */
+    protected @Nullable AutoCloseable loseAnswers() throws Exception {
         return null;
     }
 
@@ -380,6 +400,37 @@ public abstract class LeaseStoreContract {
         assertOneWins(read(a, lock));
     }
 
+    // ---- what is not known
+
+    @Test
+    void ofWritesWhoseRequestsAreLostNoneIsReportedDoneOrRefused() throws Exception {
+        assumeTrue(loses(this::loseRequests), "no request to this store can be lost in a test");
+        assertHonest(this::loseRequests, false);
+    }
+
+    @Test
+    void ofWritesWhoseAnswersAreLostNoneIsReportedRefused() throws Exception {
+        assumeTrue(loses(this::loseAnswers), "no answer of this store can be lost in a test");
+        assertHonest(this::loseAnswers, true);
+    }
+
+    @Test
+    void whatCannotBeReadIsNotReportedAbsentOrGarbage() throws Exception {
+        LeaseStore a = open("a");
+        StoredRecord stored = create(a, lock, held("a", 1));
+        AutoCloseable loss = loseRequests();
+        assumeTrue(loss != null, "no request to this store can be lost in a test");
+        StoredRecord found;
+        try (AutoCloseable losing = Objects.requireNonNull(loss)) {
+            assertThat(losing).isNotNull();
+            found = known(a.read(lock));
+        }
+        assertThat(found == null || found.equals(stored))
+                .as("%s was found where %s is", found, stored)
+                .isTrue();
+        assertThat(read(a, lock)).as("read when it can be").isEqualTo(stored);
+    }
+
     // ---- locks
 
     @Test
@@ -576,6 +627,60 @@ public abstract class LeaseStoreContract {
         Outcome outcome = write(store, of, expected, next);
         assertThat(outcome).as("%s in place of %s", next, expected).isInstanceOf(Outcome.Written.class);
         return ((Outcome.Written) outcome).stored();
+    }
+
+    @FunctionalInterface
+    private interface Loss {
+        @Nullable
+        AutoCloseable begin() throws Exception;
+    }
+
+    private static boolean loses(Loss loss) throws Exception {
+        AutoCloseable begun = loss.begin();
+        if (begun != null) {
+            begun.close();
+        }
+        return begun != null;
+    }
+
+    /** A creation, a renewal and a release, none of which is known to have been done. */
+    private void assertHonest(Loss loss, boolean takesEffect) throws Exception {
+        LeaseStore a = open("a");
+        LeaseStore reader = open("reader");
+        for (LeaseRecord next : List.of(held("a", 1), held("a", 2), released(2))) {
+            StoredRecord before = read(a, lock);
+            Outcome outcome;
+            try (AutoCloseable losing = loss.begin()) {
+                assertThat(losing).isNotNull();
+                outcome = known(a.write(lock, before, next));
+            }
+            StoredRecord now = read(reader, lock);
+            assertThat(next.equals(now.record()))
+                    .as("%s was to be written, and %s is there", next, now)
+                    .isEqualTo(takesEffect);
+            assertThat(outcome instanceof Outcome.Conflict)
+                    .as("refused, but nobody can know: %s in place of %s", next, before)
+                    .isFalse();
+            if (outcome instanceof Outcome.Written written) {
+                assertThat(written.stored()).as("said to be written").isEqualTo(now);
+            }
+            if (!takesEffect) {
+                replace(a, lock, now, next); // as the caller does after a look
+            }
+        }
+    }
+
+    /** What is answered; null if that is an exception, which says that nothing is known. */
+    private <T> @Nullable T known(CompletionStage<T> call) throws Exception {
+        try {
+            return answer(call);
+        } catch (ExecutionException e) {
+            assertThat(e.getCause())
+                    .as("a message with the way to mend it")
+                    .message()
+                    .isNotBlank();
+            return null;
+        }
     }
 
     private static void assertConflict(Outcome outcome) {

@@ -41,6 +41,18 @@ class LeaseStoreContractTest {
                 Arguments.of(BrokenStores.IgnoresCase.class, "differentLockNamesNeverShareARecord"),
                 Arguments.of(
                         BrokenStores.FailsOnGarbage.class, "garbageIsReportedAsGarbageAndCanBeReplacedUnderItsVersion"),
+                Arguments.of(
+                        BrokenStores.TakesAFailureForARefusal.class,
+                        "ofWritesWhoseRequestsAreLostNoneIsReportedDoneOrRefused"),
+                Arguments.of(
+                        BrokenStores.TakesAFailureForARefusal.class,
+                        "ofWritesWhoseAnswersAreLostNoneIsReportedRefused"),
+                Arguments.of(
+                        BrokenStores.TakesAFailureForDone.class,
+                        "ofWritesWhoseRequestsAreLostNoneIsReportedDoneOrRefused"),
+                Arguments.of(
+                        BrokenStores.FindsNothingWhereItCannotRead.class,
+                        "whatCannotBeReadIsNotReportedAbsentOrGarbage"),
                 Arguments.of(BrokenStores.KeepsItsCaller.class, "callsReturnAtOnce"),
                 Arguments.of(
                         BrokenStores.CountsFromOneAfterDeletion.class,
