@@ -135,14 +135,14 @@ public final class Application implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Asks it to end (SIGTERM). */
+    /** Asks it to end (SIGTERM). What it prints from then on is read, too. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy(); // the method of the process closes its output here
     }
 
     /** Ends it at once (SIGKILL), without asking it. */
     public void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     /**

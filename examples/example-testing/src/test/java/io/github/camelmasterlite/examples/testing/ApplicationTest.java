@@ -74,6 +74,17 @@ class ApplicationTest {
     }
 
     @Test
+    void whatItPrintsWhenItIsAskedToEndIsRead() {
+        try (Application application = Application.start(
+                "sh -c 'trap \"echo bye; exit 7\" TERM; echo up; while :; do sleep 0.1; done'", directory, Map.of())) {
+            application.awaitLine("up", SOON);
+            application.terminate();
+            application.awaitLine("bye", SOON);
+            assertThat(application.awaitEnd(SOON)).isEqualTo(7);
+        }
+    }
+
+    @Test
     void whatItHasStartedEndsWithIt() {
         Application application = Application.start("sh -c 'sleep 30 & echo $!; wait'", directory, Map.of());
         long child = Long.parseLong(application.awaitLine("^\\d+$", SOON));
