@@ -1,0 +1,5 @@
+/** Leadership by rows of a database. */
+@NullMarked
+package com.example.leader;
+
+import org.jspecify.annotations.NullMarked;
