@@ -30,12 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 class QuarkusLeaderIT {
 
     /** For the start of an instance, on a machine that is busy with other things. */
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(120);
 
     /** For another to take over: milliseconds, and a period of the timer. */
-    private static final Duration TAKE_OVER = Duration.ofSeconds(10);
+    private static final Duration TAKE_OVER = Duration.ofSeconds(20);
 
-    private static final Duration STOP = Duration.ofSeconds(20);
+    private static final Duration STOP = Duration.ofSeconds(60);
 
     private static final String CLUSTERED = "Clustered route (timer)";
 
@@ -129,8 +129,7 @@ class QuarkusLeaderIT {
                 .atMost(TAKE_OVER)
                 .until(
                         () -> {
-                            var lease =
-                                    admin.leases().withName("leaders-lock").get();
+                            var lease = admin.leases().withName("leaders-lock").get();
                             return lease == null ? null : lease.getSpec().getHolderIdentity();
                         },
                         holder -> holder != null && !holder.isEmpty());
