@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
 
 /** A shell command that runs as a process of its own, with every line it has printed to either of its outputs. */
 public final class Application implements AutoCloseable {
+
+    /** As long as it may take until a process that has been killed is gone. */
+    private static final Duration KILLED = Duration.ofSeconds(10);
 
     /** Lines are {@code lines}' monitor: the reader adds to them, and wakes who waits. */
     private final List<String> lines = new ArrayList<>();
@@ -164,13 +168,18 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** Kills the process and those it has started, and waits for its end. */
+    /** Kills the process and those it has started, and waits for their end. */
     @Override
     public void close() {
-        try (Stream<ProcessHandle> others = process.descendants()) {
-            others.toList().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> others;
+        try (Stream<ProcessHandle> running = process.descendants()) {
+            others = running.toList();
         }
+        others.forEach(ProcessHandle::destroyForcibly);
         kill();
-        awaitEnd(Duration.ofSeconds(10));
+        awaitEnd(KILLED);
+        CompletableFuture.allOf(others.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                .orTimeout(KILLED.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 }
