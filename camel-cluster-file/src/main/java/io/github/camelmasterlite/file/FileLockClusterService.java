@@ -240,7 +240,10 @@ public class FileLockClusterService extends ElectionClusterService {
         return locking;
     }
 
-    /** How locks are kept; default {@link Locking#AUTO}. */
+    /**
+     * How locks are kept, the same for all members: by locks of the operating system on file systems that are known to be local and by leases on all others
+     * (AUTO, the default), or as OS and LEASE say.
+     */
     public void setLocking(Locking locking) {
         this.locking = given(locking, "locking");
     }
