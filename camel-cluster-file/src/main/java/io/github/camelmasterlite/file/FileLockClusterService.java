@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.spi.Configurer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>To verify an environment: run the failover demo on the directory in question.
  */
+@Configurer(extended = true)
 public class FileLockClusterService extends ElectionClusterService {
 
     /** How locks are kept. */
@@ -87,7 +89,7 @@ public class FileLockClusterService extends ElectionClusterService {
         String path = root;
         if (path == null || path.isBlank()) {
             throw new IllegalArgumentException(
-                    "root: not set; FileLockClusterService needs the option root, a directory that all members share");
+                    "root: not set; FileLockClusterService needs the option root, a directory that all members share (setRoot, or the key camel.cluster.file-lock.root)");
         }
         RootDirectory directory = new RootDirectory(parse(path));
         String type = DirectoryLeaseStore.bounded(

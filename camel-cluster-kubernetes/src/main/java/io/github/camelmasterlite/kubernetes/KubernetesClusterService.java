@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.apache.camel.spi.Configurer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p><strong>Limits.</strong> What a process does that is paused beyond the renew deadline, and wakes up in the middle of an exchange, only the fencing token can hold off. Members of
  * camel-kubernetes on the same lease may lead without holding it: replace all of them at once (strategy Recreate).
  */
+@Configurer(extended = true)
 public class KubernetesClusterService extends LeaseClusterService {
 
     private static final Logger LOG = LoggerFactory.getLogger(KubernetesClusterService.class);

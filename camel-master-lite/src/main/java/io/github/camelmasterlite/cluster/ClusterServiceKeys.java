@@ -16,7 +16,7 @@ import org.apache.camel.support.ResolverHelper;
  * Cluster services from keys {@code camel.cluster.<type>.<option>}, for runtimes that do not make them themselves.
  *
  * <p>Later sources win: properties of the context, environment variables ({@code CAMEL_CLUSTER_<TYPE>_<OPTION>}), system properties. Option
- * names may be written {@code in-dashes} or {@code inCamelCase}; maps as {@code opt.key=v} or {@code opt[key]=v}, with brackets where the key has
+ * names may be written {@code in-dashes} or {@code inCamelCase}, and so may types; maps as {@code opt.key=v} or {@code opt[key]=v}, with brackets where the key has
  * dots. Placeholders are resolved. A type is made unless {@code camel.cluster.<type>.enabled} is false or a service of its class exists.
  * The class comes from {@code META-INF/services/org/apache/camel/cluster-service-<type>}.
  *
@@ -36,6 +36,12 @@ final class ClusterServiceKeys {
      */
     private record Setting(String key, String option, String value) {}
 
+    /**
+     * @param name    as somebody wrote it
+     * @param options by their names in lower case
+     */
+    private record Type(String name, Map<String, Setting> options) {}
+
     private final CamelContext context;
     private final Map<String, String> environment;
 
@@ -47,33 +53,38 @@ final class ClusterServiceKeys {
     /**
      * Makes the services that the keys ask for. They are neither started nor added anywhere.
      *
-     * @param existing services that exist; none of their classes is made again
-     * @param problems receives what prevents a service, in words for people
+     * @param existing    services that exist; none of their classes is made again
+     * @param problems    receives what prevents a service, in words for people
+     * @param switchedOff receives the keys that say that a service is not wanted, in words for people
      * @throws IllegalArgumentException if an option cannot be set; names the key
      */
-    List<CamelClusterService> create(Collection<CamelClusterService> existing, List<String> problems) {
+    List<CamelClusterService> create(
+            Collection<CamelClusterService> existing, List<String> problems, List<String> switchedOff) {
         List<CamelClusterService> created = new ArrayList<>();
-        settings().forEach((type, options) -> {
-            Setting enabled = options.remove(ENABLED);
+        for (Type type : settings().values()) {
+            Setting enabled = type.options().remove(ENABLED);
             if (enabled != null && !isTrue(enabled)) {
-                return;
+                switchedOff.add(enabled.key() + " is false");
+                continue;
             }
             CamelClusterService service = ResolverHelper.resolveService(
-                            context, serviceKey(type), CamelClusterService.class)
+                            context, serviceKey(type.name()), CamelClusterService.class)
                     .orElse(null);
             if (service == null) {
-                problems.add("keys " + PREFIX + type
-                        + ".* ask for a type that is not on the class path (no META-INF/services/org/apache/camel/"
-                        + serviceKey(type) + ")");
-                return;
+                problems.add(
+                        "keys " + PREFIX + type.name()
+                                + ".* ask for a type that is not on the class path (no META-INF/services/org/apache/camel/"
+                                + serviceKey(type.name())
+                                + "); camel-cluster-file brings the type file-lock, camel-cluster-kubernetes the type kubernetes");
+                continue;
             }
             if (existing.stream().anyMatch(other -> service.getClass().isInstance(other))) {
-                return;
+                continue;
             }
             service.setCamelContext(context);
-            options.values().forEach(setting -> bind(service, setting));
+            type.options().values().forEach(setting -> bind(service, setting));
             created.add(service);
-        });
+        }
         return created;
     }
 
@@ -88,6 +99,7 @@ final class ClusterServiceKeys {
     private void bind(CamelClusterService service, Setting setting) {
         String value = resolved(setting);
         try {
+            ServiceOptions.requireNumber(service.getClass(), setting.option(), value);
             PropertyBindingSupport.build()
                     .withCamelContext(context)
                     .withTarget(service)
@@ -96,15 +108,7 @@ final class ClusterServiceKeys {
                     .withMandatory(true)
                     .bind();
         } catch (Exception e) {
-            // The value stays out of the message: it may be a secret.
-            Throwable root = e;
-            while (root.getCause() != null && root.getCause() != root) {
-                root = root.getCause();
-            }
-            throw new IllegalArgumentException(
-                    "Cannot set " + setting.key() + " (option " + setting.option() + " of "
-                            + service.getClass().getName() + "): " + root.getMessage(),
-                    e);
+            throw ServiceOptions.cannotSet(setting.key(), setting.option(), service.getClass(), e);
         }
     }
 
@@ -117,9 +121,12 @@ final class ClusterServiceKeys {
         }
     }
 
-    /** All settings by type and, within it, by the option, so that two ways of writing one option are one setting. */
-    private Map<String, Map<String, Setting>> settings() {
-        Map<String, Map<String, Setting>> settings = new TreeMap<>();
+    /**
+     * All settings by type and, within it, by the option, so that two ways of writing one option are one setting, and two ways of writing a type one
+     * service.
+     */
+    private Map<String, Type> settings() {
+        Map<String, Type> settings = new TreeMap<>();
         Properties properties = context.getPropertiesComponent().loadProperties(name -> name.startsWith(PREFIX));
         properties.stringPropertyNames().forEach(key -> add(settings, key, properties.getProperty(key)));
         environment.forEach((variable, value) -> addVariable(settings, variable, value));
@@ -128,14 +135,14 @@ final class ClusterServiceKeys {
         return settings;
     }
 
-    private static void add(Map<String, Map<String, Setting>> settings, String key, String value) {
+    private static void add(Map<String, Type> settings, String key, String value) {
         int dot = key.startsWith(PREFIX) ? key.indexOf('.', PREFIX.length()) : -1;
         if (dot > PREFIX.length() && dot < key.length() - 1) {
             put(settings, key.substring(PREFIX.length(), dot), key.substring(dot + 1), key, value);
         }
     }
 
-    private void addVariable(Map<String, Map<String, Setting>> settings, String variable, String value) {
+    private void addVariable(Map<String, Type> settings, String variable, String value) {
         if (!variable.startsWith(VARIABLE_PREFIX)) {
             return;
         }
@@ -159,12 +166,12 @@ final class ClusterServiceKeys {
                 .isPresent();
     }
 
-    private static void put(
-            Map<String, Map<String, Setting>> settings, String type, String written, String key, String value) {
+    private static void put(Map<String, Type> settings, String type, String written, String key, String value) {
         int end = endOfName(written);
         String entry = written.substring(end); // the key of a map entry, which is nobody's to change
         String name = inCamelCase(written.substring(0, end));
-        settings.computeIfAbsent(type, any -> new TreeMap<>())
+        settings.computeIfAbsent(type.replace("-", "").toLowerCase(Locale.ROOT), any -> new Type(type, new TreeMap<>()))
+                .options()
                 .put(name.toLowerCase(Locale.ROOT) + entry, new Setting(key, name + entry, value));
     }
 

@@ -79,8 +79,12 @@ public final class ClusterServices {
         }
         List<String> problems = new ArrayList<>();
         if (selected == null) {
-            candidates.addAll(keys.create(candidates, problems));
+            List<String> switchedOff = new ArrayList<>();
+            candidates.addAll(keys.create(candidates, problems, switchedOff));
             selected = select(candidates, selector);
+            if (selected == null) {
+                problems.addAll(switchedOff);
+            }
         }
         if (selected == null) {
             throw new IllegalStateException(
@@ -117,7 +121,7 @@ public final class ClusterServices {
                 + CamelClusterService.class.getName()
                 + " in the registry, keys camel.cluster.<type>.<option> (properties, system properties, "
                 + "environment CAMEL_CLUSTER_<TYPE>_<OPTION>). Add one, for example context.addService(new FileLockClusterService()), or set "
-                + "camel.cluster.kubernetes.enabled=true with the module of that type on the class path."
+                + "camel.cluster.kubernetes.enabled=true or camel.cluster.file-lock.root to a directory, with the module of that type on the class path."
                 + listed(problems);
     }
 

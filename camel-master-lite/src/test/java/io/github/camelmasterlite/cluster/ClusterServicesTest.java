@@ -329,18 +329,71 @@ class ClusterServicesTest {
 
         assertThatThrownBy(this::find)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(
-                        "Cannot set camel.cluster.spy.lease-duration-millis (option leaseDurationMillis of ");
+                .hasMessage("Cannot set camel.cluster.spy.lease-duration-millis (option leaseDurationMillis of "
+                        + SpyService.class.getName()
+                        + "): the value must be a whole number, for times of milliseconds, or such as 30s")
+                .hasNoCause();
     }
 
     @Test
-    void anUnknownOptionIsNamed() {
+    void anUnknownOptionIsNamedWithTheOneThatWasMeantAndItsValueIsNotShown() {
         type("spy", SpyService.class);
-        environment.put("CAMEL_CLUSTER_SPY_ROOOT", "/x");
+        environment.put("CAMEL_CLUSTER_SPY_ROOOT", "sec_ret");
 
         assertThatThrownBy(this::find)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("Cannot set CAMEL_CLUSTER_SPY_ROOOT (option rooot of ");
+                .hasMessageStartingWith("Cannot set CAMEL_CLUSTER_SPY_ROOOT (option rooot of ")
+                .hasMessageContaining("there is no such option (did you mean root?)")
+                .hasMessageContainingAll("jitterFactor", "leaseDurationMillis", "root")
+                .hasMessageNotContaining("camelContext")
+                .hasNoCause();
+    }
+
+    @Test
+    void aWordIsNotTakenForTheNumberZero() {
+        type("manual", AnonymousManualService.class);
+        properties.put("camel.cluster.manual.order", "first");
+
+        assertThatThrownBy(this::find)
+                .hasMessageStartingWith("Cannot set camel.cluster.manual.order ")
+                .hasMessageContaining("must be a whole number");
+    }
+
+    @Test
+    void anOptionThatIsLikeNoneIsNamedWithAllThereAre() {
+        type("spy", SpyService.class);
+        properties.put("camel.cluster.spy.somewhere.else", "/x");
+
+        assertThatThrownBy(this::find)
+                .hasMessageStartingWith("Cannot set camel.cluster.spy.somewhere.else ")
+                .hasMessageContaining("there is no such option; there are attributes, ");
+    }
+
+    @Test
+    void aTypeIsOneHoweverItIsWritten() throws Exception {
+        type("spy-lock", SpyService.class);
+        type("spyLock", SpyService.class);
+        type("spylock", SpyService.class);
+        properties.put("camel.cluster.spy-lock.root", "/x");
+        properties.put("camel.cluster.spyLock.jitter-factor", "2");
+        environment.put("CAMEL_CLUSTER_SPYLOCK_LEASE_DURATION_MILLIS", "7");
+
+        SpyService service = spy();
+
+        assertThat(service.root).isEqualTo("/x");
+        assertThat(service.jitterFactor).isEqualTo(2);
+        assertThat(service.leaseDurationMillis).isEqualTo(7);
+    }
+
+    @Test
+    void aTypeThatIsSwitchedOffIsNamedWhenNothingElseIsFound() {
+        type("spy", SpyService.class);
+        properties.put("camel.cluster.spy.root", "/x");
+        properties.put("camel.cluster.spy.enabled", "false");
+
+        assertThatThrownBy(this::find)
+                .hasMessageStartingWith("No cluster service found")
+                .hasMessageContaining("camel.cluster.spy.enabled is false");
     }
 
     @Test
@@ -359,7 +412,9 @@ class ClusterServicesTest {
 
         assertThatThrownBy(this::find)
                 .hasMessageContaining("camel.cluster.kubernets.* ask for a type that is not on the class path")
-                .hasMessageContaining("cluster-service-kubernets");
+                .hasMessageContaining("cluster-service-kubernets")
+                .hasMessageContaining("the type file-lock")
+                .hasMessageContaining("the type kubernetes");
     }
 
     @Test
