@@ -1,0 +1,165 @@
+package com.example.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.Readme;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of the README, each as a process: in each set-up the second member takes over from the first. */
+class ClassicSetUpsIT {
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Path HERE = Path.of("").toAbsolutePath();
+
+    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+    private final Map<String, String> environment = new HashMap<>();
+
+    @TempDir
+    Path cluster;
+
+    @BeforeEach
+    void shareADirectory() {
+        environment.put("CLUSTER_DIR", cluster.toString());
+    }
+
+    private Application start(String block) {
+        return Application.start(readme.block(block), HERE, environment);
+    }
+
+    private static void awaitUp(Application member) {
+        member.awaitLine("started in", SOON);
+    }
+
+    @Test
+    void aRoutePolicyStartsTheRouteOnTheOtherMember() {
+        try (Application first = start("route policy")) {
+            first.awaitLine("the route runs here", SOON);
+            try (Application second = start("route policy")) {
+                awaitUp(second);
+                int before = first.printed();
+                first.awaitLine(before, "the route runs here", SOON);
+                assertThat(second.lines()).noneMatch(line -> line.contains("the route runs here"));
+
+                first.kill();
+
+                second.awaitLine("the route runs here", SOON);
+            }
+        }
+    }
+
+    @Test
+    void aJobFiresOnOneMemberAndGoesOnOnTheOther() {
+        try (Application first = start("scheduler")) {
+            first.awaitLine("timer fired", SOON);
+            first.awaitLine("quartz fired for", SOON);
+            try (Application second = start("scheduler")) {
+                awaitUp(second);
+                first.awaitLine(first.printed(), "quartz fired for", SOON);
+
+                first.terminate();
+                assertThat(first.awaitEnd(SOON)).isEqualTo(143);
+
+                second.awaitLine("timer fired", SOON);
+                second.awaitLine("quartz fired for", SOON);
+                second.awaitLine(second.printed(), "quartz fired for", SOON);
+                assertThat(found(first, "quartz fired for (\\S+)"))
+                        .hasSizeGreaterThanOrEqualTo(2)
+                        .doesNotContainAnyElementsOf(found(second, "quartz fired for (\\S+)"))
+                        .doesNotHaveDuplicates();
+            }
+        }
+    }
+
+    @Test
+    void theOtherConsumerGoesOnWithTheNextOrder() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            environment.put("BROKER_PORT", Integer.toString(free.getLocalPort()));
+        }
+        try (Application broker = start("broker")) {
+            broker.awaitLine("The broker listens", SOON);
+            try (Application first = start("exclusive consumer")) {
+                first.awaitLine("order 3$", SOON);
+                try (Application second = start("exclusive consumer")) {
+                    awaitUp(second);
+                    first.awaitLine(first.printed(), "order", SOON);
+                    assertThat(found(second, "order (\\d+)")).isEmpty();
+
+                    first.terminate();
+                    assertThat(first.awaitEnd(SOON)).isEqualTo(143);
+
+                    second.awaitLine("order", SOON);
+                    await().atMost(SOON).until(() -> found(second, "order (\\d+)").size() >= 3);
+                    List<String> orders = new ArrayList<>(found(first, "order (\\d+)"));
+                    orders.addAll(found(second, "order (\\d+)"));
+                    // each once, in order
+                    assertThat(orders)
+                            .containsExactlyElementsOf(IntStream.rangeClosed(1, orders.size())
+                                    .mapToObj(Integer::toString)
+                                    .toList());
+
+                    try (Application third = start("exclusive consumer")) {
+                        awaitUp(third);
+                        second.kill();
+                        third.awaitLine("order", SOON);
+                        second.awaitEnd(SOON);
+                        // none is lost; the one that was in work may come again
+                        int last = Integer.parseInt(last(found(second, "order (\\d+)")));
+                        int next = Integer.parseInt(found(third, "order (\\d+)").get(0));
+                        assertThat(next).isBetween(last, last + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aHotStandbyTakesOverFarSoonerThanItWarmsUp() {
+        try (Application first = start("hot standby")) {
+            first.awaitLine("apples cost", SOON);
+            try (Application second = start("hot standby")) {
+                second.awaitLine("serving", SOON);
+                second.awaitLine("the cache is warm", SOON);
+                assertThat(second.lines()).noneMatch(line -> line.contains("apples cost"));
+
+                long killedNanos = System.nanoTime();
+                first.kill();
+                second.awaitLine("apples cost", SOON);
+                Duration handOver = Duration.ofNanos(System.nanoTime() - killedNanos);
+
+                System.out.println("From the kill to the first price of the next member: " + handOver.toMillis()
+                        + " ms, of a consumer that takes 2000 ms to warm up");
+                assertThat(handOver).isLessThan(Duration.ofMillis(2000));
+                assertThat(found(second, "(the cache is warm)")).hasSize(1);
+            }
+        }
+    }
+
+    private static List<String> found(Application member, String expression) {
+        Pattern pattern = Pattern.compile(expression);
+        return member.lines().stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
+                .toList();
+    }
+
+    private static String last(List<String> values) {
+        return values.get(values.size() - 1);
+    }
+}

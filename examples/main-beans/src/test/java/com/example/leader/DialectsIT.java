@@ -1,0 +1,67 @@
+package com.example.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.Readme;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of the README, each as a process. */
+class DialectsIT {
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Path HERE = Path.of("").toAbsolutePath();
+
+    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+
+    @TempDir
+    Path cluster;
+
+    private Application start(String block) {
+        return Application.start(readme.block(block), HERE, Map.of("CLUSTER_DIR", cluster.toString()));
+    }
+
+    @Test
+    void membersOfAllDialectsAreOneCluster() {
+        try (Application yaml = start("yaml")) {
+            yaml.awaitLine("Hello from YAML!", SOON);
+            try (Application xml = start("xml");
+                    Application beans = start("camel.beans");
+                    Application keys = start("camel.cluster")) {
+                List<Application> waiting = List.of(xml, beans, keys);
+                waiting.forEach(member -> member.awaitLine("\\(main-beans\\) started in", SOON));
+                yaml.awaitLine(yaml.printed(), "Hello from YAML!", SOON);
+                assertThat(waiting).allSatisfy(member -> assertThat(member.lines())
+                        .noneMatch(line -> line.contains("Hello")));
+
+                yaml.kill();
+                for (int left = 3; left > 0; left--) {
+                    Application leader = awaitLeader(waiting);
+                    leader.terminate();
+                    leader.awaitEnd(SOON);
+                }
+                xml.awaitLine("Hello from XML!", SOON);
+                beans.awaitLine("Hello from a bean of properties!", SOON);
+                keys.awaitLine("Hello from keys!", SOON);
+            }
+        }
+    }
+
+    /** The one of those that run which says something first. */
+    private static Application awaitLeader(List<Application> members) {
+        return await("a leader").atMost(SOON).until(
+                        () -> members.stream().filter(DialectsIT::leads).findFirst(), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static boolean leads(Application member) {
+        return member.alive() && member.lines().stream().anyMatch(line -> line.contains("Hello"));
+    }
+}

@@ -1,0 +1,2 @@
+/** A member of a cluster on Camel Main. */
+package com.example.leader;
