@@ -30,6 +30,7 @@ public final class Broker {
         AtomicLong orders = new AtomicLong();
         ConnectionFactory here = new ActiveMQConnectionFactory("vm://0");
         Main main = new Main();
+        main.addOverrideProperty("camel.cluster.file-lock.enabled", "false"); // it is no member
         main.bind("shop", here);
         main.configure().addRoutesBuilder(new RouteBuilder() {
             @Override

@@ -97,13 +97,13 @@ class ClassicSetUpsIT {
                 first.awaitLine("order 3$", SOON);
                 try (Application second = start("exclusive consumer")) {
                     awaitUp(second);
-                    first.awaitLine(first.printed(), "order", SOON);
+                    first.awaitLine(first.printed(), "order \\d", SOON);
                     assertThat(found(second, "order (\\d+)")).isEmpty();
 
                     first.terminate();
                     assertThat(first.awaitEnd(SOON)).isEqualTo(143);
 
-                    second.awaitLine("order", SOON);
+                    second.awaitLine("order \\d", SOON);
                     await().atMost(SOON).until(() -> found(second, "order (\\d+)").size() >= 3);
                     List<String> orders = new ArrayList<>(found(first, "order (\\d+)"));
                     orders.addAll(found(second, "order (\\d+)"));
@@ -116,7 +116,7 @@ class ClassicSetUpsIT {
                     try (Application third = start("exclusive consumer")) {
                         awaitUp(third);
                         second.kill();
-                        third.awaitLine("order", SOON);
+                        third.awaitLine("order \\d", SOON);
                         second.awaitEnd(SOON);
                         // none is lost; the one that was in work may come again
                         int last = Integer.parseInt(last(found(second, "order (\\d+)")));
