@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands of the README, each as a process: in each set-up the second member takes over from the first. */
 class ClassicSetUpsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(90);
     private static final Path HERE = Path.of("").toAbsolutePath();
 
     private final Readme readme = Readme.read(HERE.resolve("README.md"));
@@ -104,7 +104,8 @@ class ClassicSetUpsIT {
                     assertThat(first.awaitEnd(SOON)).isEqualTo(143);
 
                     second.awaitLine("order \\d", SOON);
-                    await().atMost(SOON).until(() -> found(second, "order (\\d+)").size() >= 3);
+                    await().atMost(SOON)
+                            .until(() -> found(second, "order (\\d+)").size() >= 3);
                     List<String> orders = new ArrayList<>(found(first, "order (\\d+)"));
                     orders.addAll(found(second, "order (\\d+)"));
                     // each once, in order

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands of the README, each as a process. */
 class DialectsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(90);
     private static final Path HERE = Path.of("").toAbsolutePath();
 
     private final Readme readme = Readme.read(HERE.resolve("README.md"));
@@ -38,8 +38,8 @@ class DialectsIT {
                 List<Application> waiting = List.of(xml, beans, keys);
                 waiting.forEach(member -> member.awaitLine("\\(main-beans\\) started in", SOON));
                 yaml.awaitLine(yaml.printed(), "Hello from YAML!", SOON);
-                assertThat(waiting).allSatisfy(member -> assertThat(member.lines())
-                        .noneMatch(line -> line.contains("Hello")));
+                assertThat(waiting)
+                        .allSatisfy(member -> assertThat(member.lines()).noneMatch(line -> line.contains("Hello")));
 
                 yaml.kill();
                 for (int left = 3; left > 0; left--) {
@@ -56,8 +56,9 @@ class DialectsIT {
 
     /** The one of those that run which says something first. */
     private static Application awaitLeader(List<Application> members) {
-        return await("a leader").atMost(SOON).until(
-                        () -> members.stream().filter(DialectsIT::leads).findFirst(), Optional::isPresent)
+        return await("a leader")
+                .atMost(SOON)
+                .until(() -> members.stream().filter(DialectsIT::leads).findFirst(), Optional::isPresent)
                 .orElseThrow();
     }
 

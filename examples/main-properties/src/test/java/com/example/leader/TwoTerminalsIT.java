@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands of the README, each as a process. */
 class TwoTerminalsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration SOON = Duration.ofSeconds(90);
     private static final Path HERE = Path.of("").toAbsolutePath();
 
     private final Readme readme = Readme.read(HERE.resolve("README.md"));
@@ -58,8 +58,8 @@ class TwoTerminalsIT {
 
     @Test
     void anEnvironmentVariableIsEnough() {
-        try (Application application = Application.start(
-                readme.block("by the environment"), HERE, Map.of("TMPDIR", cluster.toString()))) {
+        try (Application application =
+                Application.start(readme.block("by the environment"), HERE, Map.of("TMPDIR", cluster.toString()))) {
             application.awaitLine("Hello World!", SOON);
             assertThat(cluster.resolve("cluster/lock1")).exists();
         }
