@@ -1,0 +1,96 @@
+package io.github.camelmasterlite.file.springboot;
+
+import io.github.camelmasterlite.file.FileLockClusterService;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.support.cluster.RebalancingCamelClusterService;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * A {@link FileLockClusterService} from the keys {@code camel.cluster.file-lock.*}, {@code camel.cluster.file.*}, unless the application has a cluster service of its own. It goes first, so that only beans of the application are seen; one of
+ * another type of this project stands beside it, if both are asked for.
+ */
+@AutoConfiguration(
+        beforeName = {
+            "org.apache.camel.spring.boot.cluster.ClusteredRouteControllerAutoConfiguration",
+            "org.apache.camel.spring.boot.CamelAutoConfiguration"
+        })
+@AutoConfigureOrder(Ordered.HIGHEST_PRECEDENCE)
+@ConditionalOnClass(name = "org.apache.camel.spring.boot.CamelAutoConfiguration")
+class FileLockAutoConfiguration {
+
+    /** Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. */
+    FileLockAutoConfiguration(Environment environment) {
+        new FileLockKeys(environment).warnOfFormerKeys();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(Enabled.class)
+    @ConditionalOnMissingBean(
+            value = CamelClusterService.class,
+            ignoredType = "io.github.camelmasterlite.kubernetes.KubernetesClusterService")
+    static class Service {
+
+        private final FileLockKeys keys;
+
+        Service(Environment environment) {
+            keys = new FileLockKeys(environment);
+        }
+
+        /** The context stops it, after its routes. */
+        @Bean(name = "file-lock-cluster-service", destroyMethod = "")
+        @Conditional(Alone.class)
+        FileLockClusterService clusterService() {
+            return keys.service();
+        }
+
+        @Bean(name = "file-lock-cluster-service", destroyMethod = "")
+        @Conditional(Rebalancing.class)
+        RebalancingCamelClusterService rebalancingClusterService() {
+            FileLockClusterService service = keys.service();
+            return new RebalancingCamelClusterService(service, service.getRenewDeadlineMillis());
+        }
+    }
+
+    static final class Enabled extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(new FileLockKeys(context.getEnvironment()).isEnabled(), "camel.cluster.file-lock.enabled");
+        }
+    }
+
+    static final class Rebalancing extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(
+                    new FileLockKeys(context.getEnvironment()).isRebalancing(), "camel.cluster.file-lock.rebalancing");
+        }
+    }
+
+    static final class Alone extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(
+                    !new FileLockKeys(context.getEnvironment()).isRebalancing(),
+                    "no camel.cluster.file-lock.rebalancing");
+        }
+    }
+
+    private static ConditionOutcome outcome(boolean matches, String what) {
+        return new ConditionOutcome(
+                matches,
+                ConditionMessage.forCondition(what).because(matches ? "it is asked for" : "it is not asked for"));
+    }
+}

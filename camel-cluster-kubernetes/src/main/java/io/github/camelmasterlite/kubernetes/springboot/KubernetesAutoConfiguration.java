@@ -1,0 +1,98 @@
+package io.github.camelmasterlite.kubernetes.springboot;
+
+import io.github.camelmasterlite.kubernetes.KubernetesClusterService;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.support.cluster.RebalancingCamelClusterService;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * A {@link KubernetesClusterService} from the keys {@code camel.cluster.kubernetes.*}, unless the application has a cluster service of its own. It goes first, so that only beans of the application are seen; one of
+ * another type of this project stands beside it, if both are asked for.
+ */
+@AutoConfiguration(
+        beforeName = {
+            "org.apache.camel.spring.boot.cluster.ClusteredRouteControllerAutoConfiguration",
+            "org.apache.camel.spring.boot.CamelAutoConfiguration"
+        })
+@AutoConfigureOrder(Ordered.HIGHEST_PRECEDENCE)
+@ConditionalOnClass(name = "org.apache.camel.spring.boot.CamelAutoConfiguration")
+class KubernetesAutoConfiguration {
+
+    /** Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. */
+    KubernetesAutoConfiguration(Environment environment) {
+        new KubernetesKeys(environment).warnOfFormerKeys();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(Enabled.class)
+    @ConditionalOnMissingBean(
+            value = CamelClusterService.class,
+            ignoredType = "io.github.camelmasterlite.file.FileLockClusterService")
+    static class Service {
+
+        private final KubernetesKeys keys;
+
+        Service(Environment environment) {
+            keys = new KubernetesKeys(environment);
+        }
+
+        /** The context stops it, after its routes. */
+        @Bean(name = "kubernetes-cluster-service", destroyMethod = "")
+        @Conditional(Alone.class)
+        KubernetesClusterService clusterService() {
+            return keys.service();
+        }
+
+        @Bean(name = "kubernetes-cluster-service", destroyMethod = "")
+        @Conditional(Rebalancing.class)
+        RebalancingCamelClusterService rebalancingClusterService() {
+            KubernetesClusterService service = keys.service();
+            return new RebalancingCamelClusterService(service, service.getRenewDeadlineMillis());
+        }
+    }
+
+    static final class Enabled extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(
+                    new KubernetesKeys(context.getEnvironment()).isEnabled(), "camel.cluster.kubernetes.enabled");
+        }
+    }
+
+    static final class Rebalancing extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(
+                    new KubernetesKeys(context.getEnvironment()).isRebalancing(),
+                    "camel.cluster.kubernetes.rebalancing");
+        }
+    }
+
+    static final class Alone extends SpringBootCondition {
+        @Override
+        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return outcome(
+                    !new KubernetesKeys(context.getEnvironment()).isRebalancing(),
+                    "no camel.cluster.kubernetes.rebalancing");
+        }
+    }
+
+    private static ConditionOutcome outcome(boolean matches, String what) {
+        return new ConditionOutcome(
+                matches,
+                ConditionMessage.forCondition(what).because(matches ? "it is asked for" : "it is not asked for"));
+    }
+}

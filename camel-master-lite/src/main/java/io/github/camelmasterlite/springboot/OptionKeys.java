@@ -1,0 +1,368 @@
+package io.github.camelmasterlite.springboot;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * The keys of one cluster service or component in the environment of an application: which there are, whether all of them exist, and what they say.
+ *
+ * <p>Options may have several prefixes, one of which is out of use: the newest that sets an option counts. An option that does not exist is refused, as it would otherwise have no effect without anybody knowing. Of
+ * environment variables, those are left alone that Kubernetes makes for a Service which happens to be called like a prefix.
+ *
+ * @param <T> a bean with a property for each option; null is "not set"
+ */
+public final class OptionKeys<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OptionKeys.class);
+
+    /** What a Service in the namespace of a pod adds to its environment. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
+
+    private static final int MAX_SUGGESTIONS = 3;
+
+    /** A key as somebody wrote it. */
+    private record Written(String key, @Nullable Origin origin) {
+        @Override
+        public String toString() {
+            return origin == null ? key : key + " (" + origin + ")";
+        }
+    }
+
+    private final Environment environment;
+    private final Class<T> type;
+    private final List<String> prefixes;
+    private final @Nullable String formerPrefix;
+    private final Map<String, Class<?>> options = new TreeMap<>();
+
+    /**
+     * @param environment  where the keys are
+     * @param type         has a property for each option
+     * @param prefixes     those in use, the one that counts most first
+     * @param formerPrefix one that is out of use and still counts where no other sets the option
+     */
+    public OptionKeys(Environment environment, Class<T> type, List<String> prefixes, @Nullable String formerPrefix) {
+        this.environment = environment;
+        this.type = type;
+        this.prefixes = List.copyOf(prefixes);
+        this.formerPrefix = formerPrefix;
+        Arrays.stream(type.getMethods())
+                .filter(method -> isSetter(method))
+                .forEach(setter -> options.put(inDashes(setter.getName().substring(3)), setter.getParameterTypes()[0]));
+    }
+
+    private static boolean isSetter(Method method) {
+        return method.getName().startsWith("set")
+                && method.getParameterCount() == 1
+                && !Modifier.isStatic(method.getModifiers());
+    }
+
+    /** The names of all options, in dashes. */
+    List<String> options() {
+        return List.copyOf(options.keySet());
+    }
+
+    /**
+     * What the keys say.
+     *
+     * @throws WrongKeyException if one does not exist, or its value is of another kind
+     */
+    public T read() {
+        refuseUnknown();
+        Binder binder = Binder.get(environment);
+        T values = BeanUtils.instantiateClass(type);
+        List<String> all = allPrefixes();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                binder.bind(all.get(i), Bindable.ofInstance(values));
+            } catch (BindException e) {
+                throw notBound(e);
+            }
+        }
+        return values;
+    }
+
+    private List<String> allPrefixes() {
+        List<String> all = new ArrayList<>(prefixes);
+        if (formerPrefix != null) {
+            all.add(formerPrefix);
+        }
+        return all;
+    }
+
+    /** Says once which keys are out of use, and what they are called now. */
+    public void warnOfFormerKeys() {
+        String former = formerPrefix;
+        if (former == null) {
+            return;
+        }
+        List<String> renamed = new ArrayList<>();
+        forEachKey(former, (name, written, isVariable) -> {
+            String key = name.toString();
+            renamed.add(
+                    isVariable
+                            ? written.key() + " -> "
+                                    + written.key().replaceFirst("(?i)" + variable(former), variable(prefixes.get(0)))
+                            : key + " -> " + prefixes.get(0) + key.substring(former.length()));
+        });
+        if (!renamed.isEmpty()) {
+            LOG.warn(
+                    "Keys {}.* are deprecated, as they have been since Camel 3.10; rename them: {}. Where both are set, the new key counts",
+                    former,
+                    String.join(", ", renamed));
+        }
+    }
+
+    private static String variable(String prefix) {
+        return prefix.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /**
+     * Hands a value to a setter, if it is set.
+     *
+     * @throws WrongKeyException if the setter refuses it
+     */
+    public <V> void set(String option, @Nullable V value, Consumer<? super V> setter) {
+        if (value == null) {
+            return;
+        }
+        try {
+            setter.accept(value);
+        } catch (IllegalArgumentException e) {
+            throw new WrongKeyException(
+                    "The value of " + describe(option) + " cannot be used: " + e.getMessage(),
+                    "Change the value, or leave the key out",
+                    e);
+        }
+    }
+
+    /** The key under which an option is set, with its origin; if it is not set, the key under which to set it. */
+    public String describe(String option) {
+        for (String prefix : allPrefixes()) {
+            ConfigurationPropertyName name = ConfigurationPropertyName.of(prefix + "." + option);
+            for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+                ConfigurationProperty property = source.getConfigurationProperty(name);
+                if (property != null) {
+                    return new Written(name.toString(), property.getOrigin()).toString();
+                }
+            }
+        }
+        return prefixes.get(0) + "." + option;
+    }
+
+    private WrongKeyException notBound(BindException e) {
+        String key = e.getName().toString();
+        ConfigurationProperty property = e.getProperty();
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String what = property == null
+                ? "The value of " + key
+                : "The value '" + property.getValue() + "' of " + new Written(key, property.getOrigin());
+        return new WrongKeyException(
+                what + " cannot be used: " + root.getMessage(),
+                "It must be " + kindOf(e.getTarget().getType().resolve()),
+                e);
+    }
+
+    private static String kindOf(@Nullable Class<?> kind) {
+        if (kind == null || kind == String.class || kind == Object.class) {
+            return "a text, and what it refers to in ${...} must exist";
+        }
+        if (kind == Boolean.class) {
+            return "true or false";
+        }
+        if (kind == Long.class || kind == Integer.class) {
+            return "a whole number, without a unit";
+        }
+        if (kind == Double.class) {
+            return "a number, as 1.2";
+        }
+        if (kind.isEnum()) {
+            return "one of "
+                    + Arrays.stream(kind.getEnumConstants())
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", "));
+        }
+        return "of the kind " + kind.getSimpleName();
+    }
+
+    // ---- keys that do not exist
+
+    private void refuseUnknown() {
+        List<String> unknown = new ArrayList<>();
+        for (String prefix : allPrefixes()) {
+            int length = ConfigurationPropertyName.of(prefix).getNumberOfElements();
+            forEachKey(prefix, (name, written, isVariable) -> {
+                if (isVariable ? !isKnownVariable(written.key()) : !isKnown(name, length)) {
+                    String option = isVariable
+                            ? uniform(name.subName(length).toString())
+                            : uniform(name.getElement(length, ConfigurationPropertyName.Form.UNIFORM));
+                    String similar = similar(prefix, option);
+                    unknown.add(written + (similar.isEmpty() ? "" : ", did you mean " + similar + "?"));
+                }
+            });
+        }
+        if (!unknown.isEmpty()) {
+            throw new WrongKeyException(
+                    "There is no such option: " + unknown.stream().distinct().collect(Collectors.joining("; ")),
+                    "Options of " + String.join(".* and ", prefixes) + ".* are " + String.join(", ", options.keySet()),
+                    null);
+        }
+    }
+
+    private boolean isKnown(ConfigurationPropertyName name, int prefixLength) {
+        String element = uniform(name.getElement(prefixLength, ConfigurationPropertyName.Form.UNIFORM));
+        return options.entrySet().stream()
+                .anyMatch(option -> uniform(option.getKey()).equals(element)
+                        && (isNested(option.getValue()) || name.getNumberOfElements() == prefixLength + 1));
+    }
+
+    /** A variable does not say where its prefix ends and where its option has dashes. */
+    private boolean isKnownVariable(String variable) {
+        String written = uniform(variable);
+        for (String prefix : allPrefixes()) {
+            if (written.startsWith(uniform(prefix))) {
+                String rest = written.substring(uniform(prefix).length());
+                if (options.entrySet().stream()
+                        .anyMatch(option -> isNested(option.getValue())
+                                ? rest.startsWith(uniform(option.getKey()))
+                                : rest.equals(uniform(option.getKey())))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNested(Class<?> kind) {
+        return Map.class.isAssignableFrom(kind) || !BeanUtils.isSimpleProperty(kind);
+    }
+
+    private String similar(String prefix, String option) {
+        return options.keySet().stream()
+                .filter(candidate -> isSimilar(option, uniform(candidate)))
+                .sorted(Comparator.comparingInt(candidate -> distance(option, uniform(candidate))))
+                .limit(MAX_SUGGESTIONS)
+                .map(candidate -> prefix + "." + candidate)
+                .collect(Collectors.joining(" or "));
+    }
+
+    private static boolean isSimilar(String a, String b) {
+        int shorter = Math.min(a.length(), b.length());
+        return distance(a, b) <= 1 + shorter / 4 || (shorter >= 4 && (a.contains(b) || b.contains(a)));
+    }
+
+    /** How many letters to add, take away or change to get from one to the other. */
+    static int distance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(changed, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+
+    private interface KeyVisitor {
+        void key(ConfigurationPropertyName name, Written written, boolean isVariable);
+    }
+
+    private void forEachKey(String prefix, KeyVisitor visitor) {
+        ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (!(source instanceof IterableConfigurationPropertySource iterable)) {
+                continue;
+            }
+            boolean isEnvironment = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
+            for (ConfigurationPropertyName name : iterable) {
+                if (!parent.isAncestorOf(name)) {
+                    continue;
+                }
+                ConfigurationProperty property = source.getConfigurationProperty(name);
+                Origin origin = property == null ? null : property.getOrigin();
+                if (!isEnvironment) {
+                    visitor.key(name, new Written(name.toString(), origin), false);
+                    continue;
+                }
+                String variable = name.toString().replace('.', '_').toUpperCase(Locale.ROOT);
+                String rest = variable.substring(
+                        Math.min(variable.length(), variable(prefix).length() + 1));
+                if (!SERVICE_LINK.matcher(rest).matches()) {
+                    visitor.key(name, new Written(variable, null), true);
+                }
+            }
+        }
+    }
+
+    // ---- names
+
+    private static String uniform(String name) {
+        StringBuilder letters = new StringBuilder(name.length());
+        name.chars()
+                .filter(Character::isLetterOrDigit)
+                .map(Character::toLowerCase)
+                .forEach(c -> letters.append((char) c));
+        return letters.toString();
+    }
+
+    private static String inDashes(String name) {
+        StringBuilder result = new StringBuilder(name.length() + 4);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (Character.isUpperCase(c) && i > 0) {
+                result.append('-');
+            }
+            result.append(Character.toLowerCase(c));
+        }
+        return result.toString();
+    }
+
+    static String inCamelCase(String name) {
+        StringBuilder result = new StringBuilder(name.length());
+        boolean raise = false;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '-') {
+                raise = true;
+            } else {
+                result.append(raise ? Character.toUpperCase(c) : c);
+                raise = false;
+            }
+        }
+        return result.toString();
+    }
+}
