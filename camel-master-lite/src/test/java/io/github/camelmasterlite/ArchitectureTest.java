@@ -63,10 +63,14 @@ class ArchitectureTest {
             .definedBy(ROOT + ".master..")
             .layer("observe")
             .definedBy(ROOT + ".observe..")
+            .layer("springboot")
+            .definedBy(ROOT + ".springboot..")
+            .whereLayer("springboot")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("observe")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("master")
-            .mayOnlyBeAccessedByLayers("observe")
+            .mayOnlyBeAccessedByLayers("observe", "springboot")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers("master", "observe")
             .whereLayer("engine")
@@ -93,6 +97,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(
                     resideInAnyPackage(ROOT + ".cluster..", ROOT + ".master..").and(notPublic()));
+
+    @ArchTest
+    static final ArchRule onlyAutoConfigurationKnowsSpring = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".springboot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.springframework..");
 
     @ArchTest
     static final ArchRule onlyMetricsKnowMicrometer = noClasses()

@@ -23,9 +23,19 @@ class FileArchitectureTest {
     static final ArchRule camelIsKnownOnlyToTheService = noClasses()
             .that()
             .doNotHaveSimpleName("FileLockClusterService")
+            .and()
+            .resideOutsideOfPackage("io.github.camelmasterlite.file.springboot..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.camel..");
+
+    @ArchTest
+    static final ArchRule onlyAutoConfigurationKnowsSpring = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.camelmasterlite.file.springboot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework..", "io.github.camelmasterlite.file.springboot..");
 
     @ArchTest
     static final ArchRule theRulesArePure = noClasses()
@@ -51,6 +61,9 @@ class FileArchitectureTest {
             .areTopLevelClasses()
             .and()
             .doNotHaveSimpleName("FileLockClusterService")
+            .and()
+            // bound by Spring, which does not look at what is not public
+            .doNotHaveSimpleName("FileLockProperties")
             .should()
             .notBePublic();
 }

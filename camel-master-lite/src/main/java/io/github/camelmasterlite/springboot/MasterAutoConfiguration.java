@@ -7,6 +7,8 @@ import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.spi.ComponentCustomizer;
 import org.apache.camel.support.PropertyBindingSupport;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
@@ -25,10 +27,16 @@ class MasterAutoConfiguration {
 
     MasterAutoConfiguration(Environment environment) {
         keys = new OptionKeys<>(environment, MasterProperties.class, List.of("camel.component.master"), null);
+        keys.refuseUnknown();
         values = keys.read();
         isEnabled = isTrue(values.getEnabled(), environment, "camel.component.enabled")
                 && isTrue(values.getCustomizer().getEnabled(), environment, "camel.component.customizer.enabled");
         new ClusterTypes(environment).refuseUnknown();
+    }
+
+    @Bean
+    static SmartInitializingSingleton camelMasterLiteServicesOfContext(ListableBeanFactory beans) {
+        return new ServicesOfContext(beans);
     }
 
     /** What is said of this component, or else of all. */
@@ -77,7 +85,8 @@ class MasterAutoConfiguration {
     private static <B> B bean(MasterComponent component, String written, Class<B> type) {
         try {
             Object value = PropertyBindingSupport.resolveBean(
-                    component.getCamelContext(), written.startsWith("#") ? written : "#bean:" + written);
+                    component.getCamelContext(),
+                    written.contains(":") ? written : "#bean:" + written.replaceFirst("^#", ""));
             if (type.isInstance(value)) {
                 return type.cast(value);
             }

@@ -63,7 +63,7 @@ public final class OptionKeys<T> {
     /**
      * @param environment  where the keys are
      * @param type         has a property for each option
-     * @param prefixes     those in use, the one that counts most first
+     * @param prefixes     those in use, the one that counts most first, the usual one last
      * @param formerPrefix one that is out of use and still counts where no other sets the option
      */
     public OptionKeys(Environment environment, Class<T> type, List<String> prefixes, @Nullable String formerPrefix) {
@@ -90,10 +90,9 @@ public final class OptionKeys<T> {
     /**
      * What the keys say.
      *
-     * @throws WrongKeyException if one does not exist, or its value is of another kind
+     * @throws WrongKeyException if a value is of another kind
      */
     public T read() {
-        refuseUnknown();
         Binder binder = Binder.get(environment);
         T values = BeanUtils.instantiateClass(type);
         List<String> all = allPrefixes();
@@ -127,8 +126,8 @@ public final class OptionKeys<T> {
             renamed.add(
                     isVariable
                             ? written.key() + " -> "
-                                    + written.key().replaceFirst("(?i)" + variable(former), variable(prefixes.get(0)))
-                            : key + " -> " + prefixes.get(0) + key.substring(former.length()));
+                                    + written.key().replaceFirst("(?i)" + variable(former), variable(usualPrefix()))
+                            : key + " -> " + usualPrefix() + key.substring(former.length()));
         });
         if (!renamed.isEmpty()) {
             LOG.warn(
@@ -136,6 +135,11 @@ public final class OptionKeys<T> {
                     former,
                     String.join(", ", renamed));
         }
+    }
+
+    /** The one that people know. */
+    private String usualPrefix() {
+        return prefixes.get(prefixes.size() - 1);
     }
 
     private static String variable(String prefix) {
@@ -151,6 +155,15 @@ public final class OptionKeys<T> {
         if (value == null) {
             return;
         }
+        boolean isUnresolved = value instanceof Map<?, ?> map
+                ? map.values().stream().anyMatch(OptionKeys::isUnresolved)
+                : isUnresolved(value);
+        if (isUnresolved) {
+            throw new WrongKeyException(
+                    "The value of " + describe(option) + " refers to something that is not set: " + value,
+                    "Set what ${...} names, or give a default as ${name:default}",
+                    null);
+        }
         try {
             setter.accept(value);
         } catch (IllegalArgumentException e) {
@@ -159,6 +172,10 @@ public final class OptionKeys<T> {
                     "Change the value, or leave the key out",
                     e);
         }
+    }
+
+    private static boolean isUnresolved(Object value) {
+        return value instanceof String text && text.contains("${");
     }
 
     /** The key under which an option is set, with its origin; if it is not set, the key under which to set it. */
@@ -172,7 +189,7 @@ public final class OptionKeys<T> {
                 }
             }
         }
-        return prefixes.get(0) + "." + option;
+        return usualPrefix() + "." + option;
     }
 
     private WrongKeyException notBound(BindException e) {
@@ -215,7 +232,12 @@ public final class OptionKeys<T> {
 
     // ---- keys that do not exist
 
-    private void refuseUnknown() {
+    /**
+     * Looks for keys of these prefixes that say nothing to anybody.
+     *
+     * @throws WrongKeyException if there are some; names all of them, and what may have been meant
+     */
+    public void refuseUnknown() {
         List<String> unknown = new ArrayList<>();
         for (String prefix : allPrefixes()) {
             int length = ConfigurationPropertyName.of(prefix).getNumberOfElements();
@@ -318,7 +340,13 @@ public final class OptionKeys<T> {
                     visitor.key(name, new Written(name.toString(), origin), false);
                     continue;
                 }
-                String variable = name.toString().replace('.', '_').toUpperCase(Locale.ROOT);
+                // Numbers are taken for indices.
+                String variable = name.toString()
+                        .replace("].", "_")
+                        .replace("]", "")
+                        .replace('[', '_')
+                        .replace('.', '_')
+                        .toUpperCase(Locale.ROOT);
                 String rest = variable.substring(
                         Math.min(variable.length(), variable(prefix).length() + 1));
                 if (!SERVICE_LINK.matcher(rest).matches()) {

@@ -33,7 +33,7 @@ class FileLockAutoConfiguration {
 
     /** Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. */
     FileLockAutoConfiguration(Environment environment) {
-        new FileLockKeys(environment).warnOfFormerKeys();
+        new FileLockKeys(environment).check();
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -36,7 +36,9 @@ final class FileLockKeys {
         return Boolean.TRUE.equals(values.getRebalancing());
     }
 
-    void warnOfFormerKeys() {
+    /** Refuses keys that do not exist, and warns of those that are out of use. */
+    void check() {
+        keys.refuseUnknown();
         keys.warnOfFormerKeys();
     }
 

@@ -1,6 +1,6 @@
 package io.github.camelmasterlite.file.springboot;
 
-import io.github.camelmasterlite.file.FileLockClusterService;
+import io.github.camelmasterlite.file.FileLockClusterService.Locking;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ public final class FileLockProperties {
     /**
      * How locks are kept: by the operating system (os), by leases (lease), or as the file system demands (auto).
      */
-    private @Nullable FileLockClusterService.Locking locking;
+    private @Nullable Locking locking;
 
     /**
      * Upper bound of the time before the first try for a lock, in milliseconds or as 1s. Accepted for compatibility: the first try is made at once.
@@ -146,11 +146,11 @@ public final class FileLockProperties {
         this.root = root;
     }
 
-    public @Nullable FileLockClusterService.Locking getLocking() {
+    public @Nullable Locking getLocking() {
         return locking;
     }
 
-    public void setLocking(@Nullable FileLockClusterService.Locking locking) {
+    public void setLocking(@Nullable Locking locking) {
         this.locking = locking;
     }
 

@@ -33,7 +33,7 @@ class KubernetesAutoConfiguration {
 
     /** Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. */
     KubernetesAutoConfiguration(Environment environment) {
-        new KubernetesKeys(environment).warnOfFormerKeys();
+        new KubernetesKeys(environment).check();
     }
 
     @Configuration(proxyBeanMethods = false)

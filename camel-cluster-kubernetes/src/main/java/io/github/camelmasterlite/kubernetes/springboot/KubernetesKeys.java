@@ -33,7 +33,9 @@ final class KubernetesKeys {
         return Boolean.TRUE.equals(values.getRebalancing());
     }
 
-    void warnOfFormerKeys() {
+    /** Refuses keys that do not exist, and warns of those that are out of use. */
+    void check() {
+        keys.refuseUnknown();
         keys.warnOfFormerKeys();
     }
 

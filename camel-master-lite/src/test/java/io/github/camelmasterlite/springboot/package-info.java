@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.camelmasterlite.springboot;
+
+import org.jspecify.annotations.NullMarked;
