@@ -18,15 +18,15 @@ public abstract class OptionFailureAnalyzer implements FailureAnalyzer {
     private static final String UNIT = "Millis";
 
     private final OptionKeys<?> keys;
-    private final String thrower;
+    private final String throwers;
 
     /**
      * @param keys    the keys of the service
-     * @param thrower the class of the service
+     * @param service the class of the service; what it or its package throws is its complaint
      */
-    protected OptionFailureAnalyzer(OptionKeys<?> keys, String thrower) {
+    protected OptionFailureAnalyzer(OptionKeys<?> keys, Class<?> service) {
         this.keys = keys;
-        this.thrower = thrower;
+        this.throwers = service.getPackageName() + ".";
     }
 
     @Override
@@ -50,7 +50,7 @@ public abstract class OptionFailureAnalyzer implements FailureAnalyzer {
     private boolean isThrownByService(Throwable cause) {
         return !(cause instanceof WrongKeyException)
                 && Arrays.stream(cause.getStackTrace())
-                        .anyMatch(frame -> frame.getClassName().equals(thrower));
+                        .anyMatch(frame -> frame.getClassName().startsWith(throwers));
     }
 
     private List<String> mentioned(String message) {

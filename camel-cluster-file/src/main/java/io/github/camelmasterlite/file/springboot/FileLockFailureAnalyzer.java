@@ -8,6 +8,6 @@ import org.springframework.core.env.Environment;
 final class FileLockFailureAnalyzer extends OptionFailureAnalyzer {
 
     FileLockFailureAnalyzer(Environment environment) {
-        super(FileLockKeys.in(environment), FileLockClusterService.class.getName());
+        super(FileLockKeys.in(environment), FileLockClusterService.class);
     }
 }

@@ -8,6 +8,6 @@ import org.springframework.core.env.Environment;
 final class KubernetesFailureAnalyzer extends OptionFailureAnalyzer {
 
     KubernetesFailureAnalyzer(Environment environment) {
-        super(KubernetesKeys.in(environment), KubernetesClusterService.class.getName());
+        super(KubernetesKeys.in(environment), KubernetesClusterService.class);
     }
 }
