@@ -24,8 +24,7 @@ import org.springframework.core.env.StandardEnvironment;
 /** What the module under test tells IDEs of its keys, and the tables of the documentation. */
 public final class KeyMetadata {
 
-    private static final Path METADATA =
-            Path.of("target", "classes", "META-INF", "spring-configuration-metadata.json");
+    private static final Path METADATA = Path.of("target", "classes", "META-INF", "spring-configuration-metadata.json");
     private static final Path DOCUMENTATION = Path.of("..", "docs", "spring-boot.md");
 
     private final Map<String, Map<String, Object>> keys = new TreeMap<>();
@@ -79,7 +78,10 @@ public final class KeyMetadata {
                 Object value = isDuration
                         ? ((TimeUnit) unit.orElse(TimeUnit.MILLISECONDS)).toMillis((Long) actual.get())
                         : String.valueOf(actual.get()).toLowerCase(Locale.ROOT);
-                assertThat(isDuration ? (Object) Millis.parse((String) expected) : String.valueOf(expected).toLowerCase(Locale.ROOT))
+                assertThat(
+                                isDuration
+                                        ? (Object) Millis.parse((String) expected)
+                                        : String.valueOf(expected).toLowerCase(Locale.ROOT))
                         .as("default of %s", option)
                         .isEqualTo(value);
                 compared++;
@@ -95,13 +97,15 @@ public final class KeyMetadata {
         int to = text.indexOf("<!-- /keys:" + module + " -->");
         assertThat(from).as("table of %s", module).isNotNegative();
         Map<String, String> rows = new TreeMap<>();
-        Matcher row = Pattern.compile("(?m)^\\| `(.*?)` \\| (.*?) \\| (.*) \\|$").matcher(text.substring(from, to));
+        Matcher row =
+                Pattern.compile("(?m)^\\| `(.*?)` \\| (.*?) \\| (.*) \\|$").matcher(text.substring(from, to));
         while (row.find()) {
             rows.put(row.group(1), row.group(2).replace("`", "") + " | " + row.group(3));
         }
         Map<String, String> expected = options.stream()
                 .map(option -> option.equals("customizer") ? "customizer.enabled" : option)
-                .collect(Collectors.toMap(option -> option, option -> documented(prefix + "." + option), (a, b) -> a, TreeMap::new));
+                .collect(Collectors.toMap(
+                        option -> option, option -> documented(prefix + "." + option), (a, b) -> a, TreeMap::new));
         assertThat(rows).isEqualTo(expected);
     }
 
@@ -113,9 +117,11 @@ public final class KeyMetadata {
 
     private static Optional<Object> value(Object bean, String option) throws ReflectiveOperationException {
         String suffix = Character.toUpperCase(option.charAt(0)) + option.substring(1);
-        @Nullable Method getter = Arrays.stream(bean.getClass().getMethods())
+        @Nullable
+        Method getter = Arrays.stream(bean.getClass().getMethods())
                 .filter(method -> method.getParameterCount() == 0
-                        && (method.getName().equals("get" + suffix) || method.getName().equals("is" + suffix)))
+                        && (method.getName().equals("get" + suffix)
+                                || method.getName().equals("is" + suffix)))
                 .findFirst()
                 .orElse(null);
         return getter == null ? Optional.empty() : Optional.ofNullable(getter.invoke(bean));

@@ -6,6 +6,7 @@ import io.github.camelmasterlite.cluster.LocalClusterService;
 import io.github.camelmasterlite.master.MasterComponent;
 import io.github.camelmasterlite.master.MasterGuard;
 import io.github.camelmasterlite.master.MasterOnSuspend;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterService;
@@ -87,8 +88,8 @@ class MasterAutoConfigurationTest {
     void aWrongKeyFailsTheStartAndIsNamedWithTheFix(String key, String expected) {
         application.withPropertyValues(key).run(context -> {
             assertThat(context).hasFailed();
-            FailureAnalysis analysis = new WrongKeyFailureAnalyzer().analyze(context.getStartupFailure());
-            assertThat(analysis).isNotNull();
+            Throwable failure = Objects.requireNonNull(context.getStartupFailure());
+            FailureAnalysis analysis = Objects.requireNonNull(new WrongKeyFailureAnalyzer().analyze(failure));
             assertThat(analysis.getDescription() + ". " + analysis.getAction()).contains(expected);
         });
     }
