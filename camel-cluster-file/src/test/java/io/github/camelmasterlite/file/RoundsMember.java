@@ -1,480 +1,102 @@
 package io.github.camelmasterlite.file;
 
+import io.github.camelmasterlite.chaos.MemberProgram;
 import io.github.camelmasterlite.cluster.ElectionClusterService;
-import io.github.camelmasterlite.cluster.Leadership;
-import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.cluster.LeaseClusterService;
-import io.github.camelmasterlite.cluster.WorkListener;
-import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
-import io.github.camelmasterlite.history.History.Event;
-import io.github.camelmasterlite.history.History.Kind;
-import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.apache.camel.cluster.CamelClusterEventListener;
-import org.apache.camel.cluster.CamelClusterMember;
-import org.apache.camel.cluster.CamelClusterView;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One process of {@link ExclusiveRoundsIT} and, with {@code -Drounds.lease=<milliseconds>} (and {@code -Drounds.deaf=true}: without a watch), of {@link DirectoryLeaseProcessesIT}: several cluster services, each a member for every lock, that write what they do as lines of a history to
- * standard output and take commands from standard input. It ends with its standard input.
- *
- * <p>Service {@code a} works through a {@link WorkListener}, every other one through a plain {@code Leadership} listener.
+ * One process of tests with file locks, and, with {@code -Drounds.lease=<milliseconds>} (and {@code -Drounds.deaf=true}: without a watch), of tests with
+ * leases in a directory: a {@link MemberProgram} that has two commands more.
  *
  * <pre>
- * start a               start service a, which joins every lock; answers "#started a"
- * stop a                stop it; answers "#stopped a"
- * resign a 1 250        service a resigns lock number 1 for 250 ms
- * disable a 1           and enable a 1
- * rejoin a 1            gives the view of lock 1 back and takes it again
- * sync a 17             answers "#synced a 17" when service a has carried out every command before
  * read 1                opens and closes the file of lock 1, which drops the locks of this process on it
  * touch 1               sets the times of the file
- * slow 100 50 20        starts of work take 100 ms, stops 50 ms, and work ends 20 ms after the stop has returned
  * </pre>
  */
-final class RoundsMember {
+final class RoundsMember implements MemberProgram.Kind {
 
-    private static final long ACT_NANOS = 5_000_000;
-
-    /** An act whose moment is not known better than this is not written down. */
-    private static final long BLUR_NANOS = 1_000_000;
-
-    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-    private final ExecutorService later = Executors.newCachedThreadPool(task -> daemon(task, "later"));
     private final RootDirectory root;
-    private final String process;
-    private final long stopBudgetMillis;
     private final List<String> locks;
-    private final Map<String, Context> contexts = new HashMap<>();
-    private final List<Worker> workers = new CopyOnWriteArrayList<>();
 
-    private volatile long slowStartMillis;
-    private volatile long slowStopMillis;
-    private volatile long lagMillis;
-
-    private RoundsMember(Path root, String process, long stopBudgetMillis, List<String> locks) {
+    private RoundsMember(Path root, List<String> locks) {
         this.root = new RootDirectory(root);
-        this.process = process;
-        this.stopBudgetMillis = stopBudgetMillis;
         this.locks = locks;
     }
 
+    /** Arguments: the root, the name of the process, the stop budget in milliseconds, the locks. */
     public static void main(String[] args) throws IOException {
-        RoundsMember member = new RoundsMember(
-                Path.of(args[0]),
-                args[1],
-                Long.parseLong(args[2]),
-                List.of(args).subList(3, args.length));
-        Runtime.getRuntime().addShutdownHook(new Thread(member::stopAll, "shutdown"));
-        daemon(member::act, "acts").start();
-        member.say("#ready");
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            member.command(List.of(line.split(" ")));
-        }
-        Runtime.getRuntime().halt(0);
+        List<String> locks = List.of(args).subList(3, args.length);
+        MemberProgram.run(new RoundsMember(Path.of(args[0]), locks), args[1], Long.parseLong(args[2]), locks);
     }
 
-    private static Thread daemon(Runnable body, String name) {
-        Thread thread = new Thread(body, name);
-        thread.setDaemon(true);
-        return thread;
+    @Override
+    public String command(List<String> words) {
+        return switch (words.get(0)) {
+            case "read" -> read(locks.get(Integer.parseInt(words.get(1))));
+            case "touch" -> touch(locks.get(Integer.parseInt(words.get(1))));
+            default -> MemberProgram.Kind.super.command(words);
+        };
     }
 
-    private void command(List<String> words) {
-        switch (words.get(0)) {
-            case "start" -> context(words.get(1)).run(Context::start);
-            case "stop" -> context(words.get(1)).run(Context::stop);
-            case "resign" ->
-                context(words.get(1))
-                        .run(context -> context.view(number(words, 2)).resign(Duration.ofMillis(number(words, 3))));
-            case "disable" ->
-                context(words.get(1))
-                        .run(context -> context.view(number(words, 2)).setDisabled(true));
-            case "enable" ->
-                context(words.get(1))
-                        .run(context -> context.view(number(words, 2)).setDisabled(false));
-            case "rejoin" -> context(words.get(1)).run(context -> context.rejoin(number(words, 2)));
-            case "sync" -> context(words.get(1)).run(context -> say("#synced " + words.get(1) + " " + words.get(2)));
-            case "read" -> read(locks.get(number(words, 1)));
-            case "touch" -> touch(locks.get(number(words, 1)));
-            case "slow" -> {
-                slowStartMillis = number(words, 1);
-                slowStopMillis = number(words, 2);
-                lagMillis = number(words, 3);
-            }
-            default -> say("#unknown command " + words);
-        }
-    }
-
-    private static int number(List<String> words, int at) {
-        return Integer.parseInt(words.get(at));
-    }
-
-    private synchronized Context context(String name) {
-        return contexts.computeIfAbsent(name, Context::new);
-    }
-
-    private void read(String lock) {
+    private String read(String lock) {
         try {
             Files.readAllBytes(root.lock(lock));
-            say("#read " + lock);
+            return "#read " + lock;
         } catch (IOException e) {
-            say("#not read " + lock + ": " + e);
+            return "#not read " + lock + ": " + e;
         }
     }
 
-    private void touch(String lock) {
+    private String touch(String lock) {
         try {
             Files.setLastModifiedTime(root.lock(lock), FileTime.from(Instant.now()));
+            return "#touched " + lock;
         } catch (IOException e) {
-            say("#not touched " + lock + ": " + e);
+            return "#not touched " + lock + ": " + e;
         }
     }
 
-    /** What SIGTERM does to an application: its contexts are stopped, one after the other. */
-    private void stopAll() {
-        List<Context> all;
-        synchronized (this) {
-            all = new ArrayList<>(contexts.values());
-        }
-        all.forEach(Context::stop);
+    @Override
+    public ElectionClusterService service(String member) {
+        Long leaseMillis = Long.getLong("rounds.lease");
+        return leaseMillis == null ? locks() : leases(member, leaseMillis);
     }
 
-    // ---- history ----
-
-    /** One write for each line, so that a process that is killed leaves at most its last one torn. */
-    private synchronized void say(String line) {
-        try {
-            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private ElectionClusterService locks() {
+        FileLockClusterService made = new FileLockClusterService();
+        made.setRoot(root.path().toString());
+        return made;
     }
 
-    /** The time is taken in the order of the lines: what was not said before had not happened before. */
-    private synchronized void happened(String member, String lock, Kind kind, long token) {
-        say(new Event(System.nanoTime(), member, lock, kind, token).toJson());
-    }
-
-    private void act() {
-        while (true) {
-            LockSupport.parkNanos(ACT_NANOS);
-            for (Worker worker : workers) {
-                worker.act();
-            }
-        }
-    }
-
-    private static void pause(long millis) {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
-    }
-
-    // ---- a service ----
-
-    private final class Context {
-
-        private final String name;
-        private final String member;
-        private final ExecutorService commands;
-        private final Map<String, Worker> ofLock = new HashMap<>();
-        private @Nullable ElectionClusterService service;
-
-        Context(String name) {
-            this.name = name;
-            this.member = process + name;
-            this.commands = Executors.newSingleThreadExecutor(task -> daemon(task, "context " + name));
-        }
-
-        @FunctionalInterface
-        interface Command {
-            void run(Context context);
-        }
-
-        void run(Command command) {
-            commands.execute(() -> {
-                try {
-                    command.run(this);
-                } catch (RuntimeException e) {
-                    say("#failed " + member + ": " + e);
-                    e.printStackTrace();
-                }
-            });
-        }
-
-        LeadershipView view(int lock) {
-            return Objects.requireNonNull(ofLock.get(locks.get(lock)), "the service has never been started")
-                    .view();
-        }
-
-        /** A service that was stopped is started again if its name says so, and made anew otherwise: both happen. */
-        synchronized void start() {
-            ElectionClusterService known = service;
-            if (known != null && known.isStarted()) {
-                say("#started " + name);
-                return;
-            }
-            if (known == null) {
-                Long leaseMillis = Long.getLong("rounds.lease");
-                known = leaseMillis == null ? locks() : leases(leaseMillis);
-                known.setId(member);
-                known.setStopBudgetMillis(stopBudgetMillis);
-                service = known;
-                for (String lock : locks) {
-                    Worker worker = name.equals("a") ? new Managed(member, lock) : new Plain(member, lock);
-                    ofLock.put(lock, worker);
-                    workers.add(worker);
-                    worker.join(known);
-                }
-            }
-            known.start();
-            say("#started " + name);
-        }
-
-        private ElectionClusterService locks() {
+    private ElectionClusterService leases(String member, long leaseMillis) {
+        if (!Boolean.getBoolean("rounds.deaf")) {
             FileLockClusterService made = new FileLockClusterService();
             made.setRoot(root.path().toString());
-            return made;
-        }
-
-        private ElectionClusterService leases(long leaseMillis) {
-            if (!Boolean.getBoolean("rounds.deaf")) {
-                FileLockClusterService made = new FileLockClusterService();
-                made.setRoot(root.path().toString());
-                made.setLocking(FileLockClusterService.Locking.LEASE);
-                made.setLeaseDurationMillis(leaseMillis);
-                made.setRetryPeriodMillis(leaseMillis / 10);
-                return made;
-            }
-            LeaseClusterService made = new LeaseClusterService(new DirectoryLeaseStore(
-                    root,
-                    LeaseFiles.DISK,
-                    Duration.ofMillis(leaseMillis),
-                    Duration.ofSeconds(10),
-                    false,
-                    new Threads(() -> "camel-master-lite-" + member),
-                    Ticker.system()));
+            made.setLocking(FileLockClusterService.Locking.LEASE);
             made.setLeaseDurationMillis(leaseMillis);
-            made.setRenewDeadlineMillis(leaseMillis * 2 / 3);
             made.setRetryPeriodMillis(leaseMillis / 10);
             return made;
         }
-
-        synchronized void stop() {
-            ElectionClusterService known = service;
-            if (known != null) {
-                known.stop();
-            }
-            say("#stopped " + name);
-        }
-
-        synchronized void rejoin(int lock) {
-            ElectionClusterService known = service;
-            Worker worker = ofLock.get(locks.get(lock));
-            if (known != null && worker != null) {
-                known.releaseView(worker.view());
-                worker.join(known);
-            }
-        }
-    }
-
-    // ---- work ----
-
-    /** The work of one member under one lock. */
-    private abstract class Worker {
-
-        final String member;
-        final String lock;
-        private volatile @Nullable LeadershipView view;
-
-        Worker(String member, String lock) {
-            this.member = member;
-            this.lock = lock;
-        }
-
-        abstract CamelClusterEventListener listener();
-
-        /** The token of the work that may act now; 0 if none. */
-        abstract long token();
-
-        void join(ElectionClusterService service) {
-            LeadershipView joined = service.getView(lock);
-            view = joined;
-            joined.addEventListener(listener());
-        }
-
-        LeadershipView view() {
-            return Objects.requireNonNull(view);
-        }
-
-        /** Acts if it leads. What it would act under must be what it works under: else the checker will say so. */
-        void act() {
-            LeadershipView now = view;
-            long token = token();
-            if (token == 0 || now == null) {
-                return;
-            }
-            long before = System.nanoTime();
-            Leadership leadership = now.leadership();
-            boolean leads = now.isLeader();
-            long after = System.nanoTime();
-            if (leads && leadership.isLeader() && after - before < BLUR_NANOS && token() == token) {
-                say(new Event(before, member, lock, Kind.ACT, leadership.fencingToken()).toJson());
-            }
-        }
-    }
-
-    /** Work that says by itself when it has ended. */
-    private final class Managed extends Worker implements WorkListener {
-
-        private static final class Run {
-            final long token;
-            final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-            int calls = 1;
-            boolean told;
-
-            Run(long token) {
-                this.token = token;
-            }
-        }
-
-        private volatile long acting;
-        private @Nullable Run run;
-
-        Managed(String member, String lock) {
-            super(member, lock);
-        }
-
-        @Override
-        CamelClusterEventListener listener() {
-            return this;
-        }
-
-        @Override
-        long token() {
-            return acting;
-        }
-
-        @Override
-        public void startWork(LeadershipView view, Tenure tenure) {
-            Run begun = new Run(tenure.fencingToken());
-            synchronized (this) {
-                run = begun;
-                happened(member, lock, Kind.STARTED, begun.token);
-                acting = begun.token;
-            }
-            pause(slowStartMillis);
-            returned(begun);
-        }
-
-        @Override
-        public void stopWork(LeadershipView view, Tenure tenure) {
-            Run stopped;
-            synchronized (this) {
-                stopped = Objects.requireNonNull(run, "told to stop what was never started");
-                if (stopped.token != tenure.fencingToken()) {
-                    say("#told to stop " + tenure + " while at work under " + stopped.token);
-                }
-                stopped.told = true;
-                stopped.calls++;
-                acting = 0;
-            }
-            pause(slowStopMillis);
-            returned(stopped);
-        }
-
-        private void returned(Run of) {
-            synchronized (this) {
-                of.calls--;
-                if (of.calls > 0 || !of.told) {
-                    return;
-                }
-            }
-            if (lagMillis == 0) {
-                end(of);
-            } else {
-                CompletableFuture.delayedExecutor(lagMillis, TimeUnit.MILLISECONDS, later)
-                        .execute(() -> end(of));
-            }
-        }
-
-        private void end(Run of) {
-            happened(member, lock, Kind.STOPPED, of.token);
-            of.ended.complete(null);
-        }
-
-        @Override
-        public synchronized CompletionStage<?> workEnded() {
-            return run == null ? CompletableFuture.completedFuture(null) : run.ended;
-        }
-    }
-
-    /** Work of a listener that knows nothing but Camel: it works from one call to the next, as isLeader() says. */
-    private final class Plain extends Worker implements CamelClusterEventListener.Leadership {
-
-        private volatile long acting;
-
-        Plain(String member, String lock) {
-            super(member, lock);
-        }
-
-        @Override
-        CamelClusterEventListener listener() {
-            return this;
-        }
-
-        @Override
-        long token() {
-            return acting;
-        }
-
-        @Override
-        public synchronized void leadershipChanged(CamelClusterView view, CamelClusterMember leader) {
-            // A tenure whose authority is being verified goes on, without acts.
-            Tenure tenure = ((LeadershipView) view).leadership().tenure();
-            long token = tenure == null ? 0 : tenure.fencingToken();
-            if (token == acting) {
-                return;
-            }
-            if (acting != 0) {
-                long ended = acting;
-                acting = 0;
-                pause(slowStopMillis);
-                happened(member, lock, Kind.STOPPED, ended);
-            }
-            if (token != 0) {
-                happened(member, lock, Kind.STARTED, token);
-                acting = token;
-                pause(slowStartMillis);
-            }
-        }
+        LeaseClusterService made = new LeaseClusterService(new DirectoryLeaseStore(
+                root,
+                LeaseFiles.DISK,
+                Duration.ofMillis(leaseMillis),
+                Duration.ofSeconds(10),
+                false,
+                new Threads(() -> "camel-master-lite-" + member),
+                Ticker.system()));
+        made.setLeaseDurationMillis(leaseMillis);
+        made.setRenewDeadlineMillis(leaseMillis * 2 / 3);
+        made.setRetryPeriodMillis(leaseMillis / 10);
+        return made;
     }
 }

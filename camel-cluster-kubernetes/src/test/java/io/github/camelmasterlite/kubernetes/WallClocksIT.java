@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.github.camelmasterlite.chaos.WallClock;
 import io.github.camelmasterlite.cluster.ElectionClusterService;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import io.github.camelmasterlite.election.Moment;
@@ -16,8 +17,6 @@ import io.github.camelmasterlite.engine.LeaseBackend;
 import io.github.camelmasterlite.engine.Threads;
 import io.github.camelmasterlite.engine.Ticker;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +29,6 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import org.apache.camel.cluster.CamelClusterEventListener;
 import org.assertj.core.api.Assertions;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,9 +44,6 @@ class WallClocksIT {
     private static final Duration LEASE = Duration.ofSeconds(4);
     private static final Duration RENEW = Duration.ofMillis(2_500);
     private static final Duration RETRY = Duration.ofMillis(500);
-
-    /** Where Debian has it; another place can be named. */
-    private static final String LIBRARY_VARIABLE = "FAKETIME_LIBRARY";
 
     @TempDir
     Path dir;
@@ -156,33 +151,13 @@ class WallClocksIT {
 
     // ---- in JVMs of their own, by the clock of the operating system
 
-    private static @Nullable Path library() throws IOException {
-        String named = System.getenv(LIBRARY_VARIABLE);
-        if (named != null && !named.isBlank()) {
-            return Path.of(named);
-        }
-        Path root = Path.of("/usr/lib");
-        if (!Files.isDirectory(root)) {
-            return null;
-        }
-        try (DirectoryStream<Path> places = Files.newDirectoryStream(root)) {
-            for (Path place : places) {
-                Path library = place.resolve("faketime").resolve("libfaketimeMT.so.1");
-                if (Files.exists(library)) {
-                    return library;
-                }
-            }
-        }
-        return null;
-    }
-
     private Peer member(String pod, int hours, KubeNamespace namespace) throws IOException {
-        Path library = library();
+        Path library = WallClock.library();
         if (library == null) {
             // Not a failure where CI is set either: the others here shift the clock without it.
             throw new TestAbortedException(
                     "No libfaketime to shift the clock of a process with: install it (Debian: faketime) or name"
-                            + " libfaketimeMT.so.1 in " + LIBRARY_VARIABLE);
+                            + " libfaketimeMT.so.1 in " + WallClock.LIBRARY_VARIABLE);
         }
         Peer peer = Peer.start(
                 List.of(
@@ -195,17 +170,7 @@ class WallClocksIT {
                                 .writeKubeconfig(dir.resolve("kubeconfig"))
                                 .toString(),
                         pod),
-                hours == 0
-                        ? Map.of()
-                        : Map.of(
-                                "LD_PRELOAD",
-                                String.valueOf(library),
-                                "FAKETIME",
-                                (hours > 0 ? "+" : "") + hours + "h",
-                                "FAKETIME_DONT_FAKE_MONOTONIC",
-                                "1",
-                                "FAKETIME_FORCE_MONOTONIC_FIX",
-                                "0"),
+                WallClock.ahead(library, hours),
                 line -> {});
         peers.add(peer);
         return peer;
