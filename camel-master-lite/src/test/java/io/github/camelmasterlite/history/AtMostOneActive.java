@@ -6,6 +6,7 @@ import io.github.camelmasterlite.history.History.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AtMostOneActive implements HistoryChecker {
 
+    /** What is excused begins so where a case is excluded by its name. */
+    public static final String EXCLUDED = "excluded, ";
+
     private final long longestPauseNanos;
     private final long stopWithinNanos;
     private final Predicate<Work> couldLoseItsLock;
+    private final BiFunction<Work, Work, @Nullable String> exclusion;
 
     /**
      * For locks that run out while a process is paused.
@@ -43,9 +48,27 @@ public final class AtMostOneActive implements HistoryChecker {
      * @param couldLoseItsLock whether something besides the pause happened that takes the lock from this work; else a pause excuses nothing
      */
     public AtMostOneActive(Duration longestPause, Duration stopWithin, Predicate<Work> couldLoseItsLock) {
+        this(longestPause, stopWithin, couldLoseItsLock, (earlier, later) -> null);
+    }
+
+    /**
+     * For runs in which things are done that the guarantees exclude by name.
+     *
+     * @param longestPause     the longest pause of a process that the timing law allows
+     * @param stopWithin       how long work may take to end after a longer one
+     * @param couldLoseItsLock whether something besides the pause happened that takes the lock from this work; else a pause excuses nothing
+     * @param exclusion        names the excluded case that explains why the earlier and the later work overlap; null if none does. The earlier must have
+     *                         the lower token even so
+     */
+    public AtMostOneActive(
+            Duration longestPause,
+            Duration stopWithin,
+            Predicate<Work> couldLoseItsLock,
+            BiFunction<Work, Work, @Nullable String> exclusion) {
         this.longestPauseNanos = longestPause.toNanos();
         this.stopWithinNanos = stopWithin.toNanos();
         this.couldLoseItsLock = couldLoseItsLock;
+        this.exclusion = exclusion;
     }
 
     @Override
@@ -81,7 +104,10 @@ public final class AtMostOneActive implements HistoryChecker {
                 + later.member() + " (token " + later.token() + ") both at work for " + overlapNanos / 1_000
                 + " us from " + later.startNanos();
         Pause pause = longPauseBefore(earlier, later, pauses);
-        if (pause == null) {
+        String excluded = earlier.token() < later.token() ? exclusion.apply(earlier, later) : null;
+        if (excluded != null) {
+            excused.add(EXCLUDED + excluded + ": " + what);
+        } else if (pause == null) {
             violations.add(what);
         } else if (!couldLoseItsLock.test(earlier)) {
             violations.add(what + "; " + earlier.member() + " was paused, but nothing took its lock");

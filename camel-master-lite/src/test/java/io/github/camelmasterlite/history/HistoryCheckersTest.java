@@ -94,6 +94,29 @@ class HistoryCheckersTest {
     }
 
     @Test
+    void anOverlapThatIsExcludedByNameIsListedUnderItsNameAndNeedsTheLowerTokenEvenSo() {
+        AtMostOneActive excluding = new AtMostOneActive(
+                Duration.ofMillis(250),
+                Duration.ofMillis(500),
+                work -> true,
+                (earlier, later) -> later.member().equals("b") ? "deleted by hand" : null);
+        at(1, "a", Kind.STARTED, 1).at(5, "b", Kind.STARTED, 2).at(6, "a", Kind.STOPPED, 1);
+        at(7, "b", Kind.STOPPED, 2);
+        assertThat(check(excluding).violations()).isEmpty();
+        assertThat(check(excluding).excused())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith(AtMostOneActive.EXCLUDED + "deleted by hand: lock ");
+        at(11, "a", Kind.STARTED, 4).at(12, "b", Kind.STARTED, 3).at(13, "a", Kind.STOPPED, 4);
+        at(14, "b", Kind.STOPPED, 3);
+        assertViolated(excluding, "a (token 4) and b (token 3)");
+        at(21, "b", Kind.STARTED, 5).at(22, "a", Kind.STARTED, 6).at(23, "b", Kind.STOPPED, 5);
+        at(24, "a", Kind.STOPPED, 6);
+        assertThat(check(excluding).violations()).hasSize(2);
+    }
+
+    @Test
     void aPauseThatTookNoLockExcusesNothing() {
         at(1, "a", Kind.STARTED, 1).at(100, "a", Kind.PAUSED, 0).at(2_000, "a", Kind.RESUMED, 0);
         at(1_700, "b", Kind.STARTED, 2).at(2_400, "a", Kind.STOPPED, 1).at(3_000, "b", Kind.STOPPED, 2);
