@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything happens on one thread of its own; its methods may be called by any. Remembers every request, and how the server answered it.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
 
     /** What a member asked for. */
-    record Request(long nanos, String method, String path, String query, String body) {
+    public record Request(long nanos, String method, String path, String query, String body) {
 
         boolean isWatch() {
             return query.contains("watch=true");
@@ -56,7 +56,7 @@ final class FaultProxy implements AutoCloseable {
         }
 
         /** Whether an object was to be replaced, and not only as a rehearsal. */
-        boolean isPut() {
+        public boolean isPut() {
             return method.equals("PUT") && !isRehearsal();
         }
 
@@ -74,11 +74,11 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** A request that reached the server, and what it said; of a watch, that it was opened. */
-    record Answered(Request request, int code, String body) {}
+    public record Answered(Request request, int code, String body) {}
 
     /** What happens to a request in place of being passed on. */
     @FunctionalInterface
-    interface Fault {
+    public interface Fault {
 
         void meet(Passage passage);
 
@@ -123,7 +123,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Requests that are disturbed, the first {@code times} of them, until {@link #end()}. */
-    static final class Rule {
+    public static final class Rule {
         private final Predicate<Request> what;
         private final Fault fault;
         private final AtomicInteger left;
@@ -136,11 +136,11 @@ final class FaultProxy implements AutoCloseable {
         }
 
         /** How many it has met so far. */
-        int hits() {
+        public int hits() {
             return hits.get();
         }
 
-        void end() {
+        public void end() {
             left.set(0);
         }
 
@@ -154,7 +154,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** One request on its way. */
-    final class Passage {
+    public final class Passage {
         private final HttpServerRequest in;
         private final Request request;
 
@@ -279,7 +279,7 @@ final class FaultProxy implements AutoCloseable {
     /**
      * @param to the server; credentials are those of whoever asks
      */
-    FaultProxy(KubeAccess to) {
+    public FaultProxy(KubeAccess to) {
         client = vertx.createHttpClient(new HttpClientOptions()
                 .setDefaultHost(to.server().getHost())
                 .setDefaultPort(to.server().getPort())
@@ -312,7 +312,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Access through it. */
-    KubeAccess access(KubeAccess direct) {
+    public KubeAccess access(KubeAccess direct) {
         return new KubeAccess(java.net.URI.create(url()), direct.authority(), direct.token(), direct.namespace());
     }
 
@@ -371,7 +371,7 @@ final class FaultProxy implements AutoCloseable {
     // ---- faults
 
     /** The next {@code times} requests of this kind meet a fault. */
-    Rule next(int times, Predicate<Request> what, Fault fault) {
+    public Rule next(int times, Predicate<Request> what, Fault fault) {
         Rule rule = new Rule(what, times, fault);
         rules.add(rule);
         return rule;
@@ -404,7 +404,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** All requests so far. */
-    List<Request> requests() {
+    public List<Request> requests() {
         return List.copyOf(requests);
     }
 
@@ -414,7 +414,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** All that the server has answered so far. */
-    List<Answered> answered() {
+    public List<Answered> answered() {
         return List.copyOf(answered);
     }
 

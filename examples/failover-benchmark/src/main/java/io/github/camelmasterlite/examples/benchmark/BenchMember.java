@@ -1,11 +1,13 @@
 package io.github.camelmasterlite.examples.benchmark;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.cluster.CamelPreemptiveClusterView;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * is not the start of a JVM.
  *
  * <p>Commands: {@code start} starts the Camel context, {@code threads} tells how many threads of which name there were and are,
- * {@code heap} how much of it is in use.
+ * {@code heap} how much of it is in use, {@code stand} makes a member that holds back a candidate.
  */
 public final class BenchMember {
     /** Mode: routes without {@code master:}, no cluster service. */
@@ -26,6 +28,9 @@ public final class BenchMember {
 
     /** Mode: consumers send exchanges. */
     static final String TICK = "tick";
+
+    /** Mode: the context starts, but the member stands for no lock until it is told to. */
+    static final String HOLD_BACK = "hold-back";
 
     private static final Logger LOG = LoggerFactory.getLogger(BenchMember.class);
     private static final int SHUTDOWN_TIMEOUT_SECONDS = 20;
@@ -46,8 +51,8 @@ public final class BenchMember {
     /**
      * Runs until the process is told to end.
      *
-     * @param args member id, number of locks, modes with commas between ({@link #PLAIN}, {@link #SAMPLE}, {@link #TICK}), then what the
-     *             election needs
+     * @param args member id, number of locks, modes with commas between ({@link #PLAIN}, {@link #SAMPLE}, {@link #TICK},
+     *             {@link #HOLD_BACK}), then what the election needs
      */
     static void run(String[] args, Election election) {
         try {
@@ -95,6 +100,7 @@ public final class BenchMember {
                 election.service(context, member, List.of(args).subList(3, args.length));
         Runtime.getRuntime().addShutdownHook(new Thread(context::stop, "stop-context"));
         ThreadSample threads = new ThreadSample();
+        List<CamelPreemptiveClusterView> heldBack = new ArrayList<>();
         reporter.report(Report.Kind.READY, null);
 
         while (true) {
@@ -106,9 +112,18 @@ public final class BenchMember {
                     }
                     if (!plain) {
                         context.addService(cluster);
+                        if (modes.contains(HOLD_BACK)) {
+                            for (int number = 1; number <= locks; number++) {
+                                CamelPreemptiveClusterView view =
+                                        (CamelPreemptiveClusterView) cluster.getView("lock-" + number);
+                                view.setDisabled(true);
+                                heldBack.add(view);
+                            }
+                        }
                     }
                     context.start();
                 }
+                case "stand" -> heldBack.forEach(view -> view.setDisabled(false));
                 case "threads" -> threads.tell(reporter);
                 case "heap" -> reporter.report(Report.Kind.HEAP, String.valueOf(usedHeapBytes()));
                 default -> throw new IllegalArgumentException("Unknown command " + command);

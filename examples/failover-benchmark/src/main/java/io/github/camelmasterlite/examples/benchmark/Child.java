@@ -13,6 +13,7 @@ final class Child {
     private final Path log;
     private final long launchedNanos;
     private volatile boolean endExpected;
+    private volatile boolean endHeard;
 
     Child(String name, Process process, Path log, long launchedNanos) {
         this.launchedNanos = launchedNanos;
@@ -40,6 +41,15 @@ final class Child {
 
     boolean endExpected() {
         return endExpected;
+    }
+
+    /** Whether its end has been heard of by who asks for reports: nothing comes of it any more. */
+    boolean isEndHeard() {
+        return endHeard;
+    }
+
+    void endIsHeard() {
+        endHeard = true;
     }
 
     void send(String command) throws IOException {

@@ -43,7 +43,7 @@ final class Children implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Starts a JVM. Its name is the first argument of members, so that it is the same everywhere. */
+    /** Starts a JVM, or another program. Its name is the first argument of members, so that it is the same everywhere. */
     synchronized Child launch(String kind, List<String> jvmOptions, Meeting.Launch launch) throws IOException {
         if (closed) {
             throw new IOException("No new processes: this program is ending");
@@ -51,11 +51,14 @@ final class Children implements AutoCloseable {
         launched++;
         String name = kind + "-" + launched;
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        command.add("-cp");
-        command.add(launch.classPath());
-        command.add(launch.main().getName());
+        String classPath = launch.classPath();
+        if (classPath != null) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(jvmOptions);
+            command.add("-cp");
+            command.add(classPath);
+        }
+        command.add(launch.main());
         launch.arguments().forEach(argument -> command.add(argument.replace("{name}", name)));
         Path log = logs.resolve(name + ".log");
         long launchNanos = System.nanoTime();
@@ -78,6 +81,7 @@ final class Children implements AutoCloseable {
         }
         Child child = line.child;
         if (line.text == null) {
+            child.endIsHeard();
             if (!child.endExpected()) {
                 throw new BenchmarkException(child + " ended by itself; its log is " + child.log());
             }

@@ -33,12 +33,16 @@ final class Cluster {
     private final Meeting.Launch launch;
     private final int locks;
     private final String[] modes;
+    private final int stockSize;
     private final Deque<Child> stock = new ArrayDeque<>();
     private final Set<Child> ready = new HashSet<>();
+    private final List<Child> launched = new ArrayList<>();
+    private final Set<Child> ended = new HashSet<>();
     private final Set<Child> members = new LinkedHashSet<>();
     private final Map<Child, Long> contextStarted = new HashMap<>();
     private final Map<String, Start> starts = new HashMap<>();
     private final Map<String, Long> stops = new HashMap<>();
+    private final List<Change> history = new ArrayList<>();
     private final Map<String, ThreadCount> threads = new HashMap<>();
     private boolean threadsTold;
     private final Map<Child, Long> acts = new HashMap<>();
@@ -49,6 +53,9 @@ final class Cluster {
     /** The last start of a lock's consumer. */
     record Start(Child member, long nanos) {}
 
+    /** A consumer has started, or stopped. */
+    record Change(Child member, String lock, boolean isStart, long nanos) {}
+
     /**
      * A cluster without members.
      *
@@ -56,6 +63,17 @@ final class Cluster {
      * @param modes modes of {@link BenchMember}
      */
     Cluster(Setup setup, List<String> jvmOptions, String name, int locks, String... modes) throws IOException {
+        this(setup, jvmOptions, STOCK, name, locks, modes);
+    }
+
+    /**
+     * A cluster without members.
+     *
+     * @param stockSize how many members are made ahead at least, if any
+     */
+    Cluster(Setup setup, List<String> jvmOptions, int stockSize, String name, int locks, String... modes)
+            throws IOException {
+        this.stockSize = stockSize;
         this.children = setup.children();
         this.jvmOptions = jvmOptions;
         this.meeting = setup.meeting();
@@ -69,17 +87,26 @@ final class Cluster {
         if (stock.size() >= number) {
             return;
         }
-        while (stock.size() < Math.max(number, STOCK)) {
+        while (stock.size() < Math.max(number, stockSize)) {
             List<String> arguments = new ArrayList<>(List.of("{name}", String.valueOf(locks), String.join(",", modes)));
             arguments.addAll(launch.arguments());
-            stock.add(children.launch(
-                    "member", jvmOptions, new Meeting.Launch(launch.main(), launch.classPath(), arguments)));
+            Child child = children.launch(
+                    "member", jvmOptions, new Meeting.Launch(launch.main(), launch.classPath(), arguments));
+            launched.add(child);
+            stock.add(child);
         }
         await("members to get ready", () -> ready.containsAll(stock));
     }
 
     /** Starts the Camel contexts of this many members at the same time and waits until they have started. */
     List<Child> join(int number) throws BenchmarkException, IOException, InterruptedException {
+        List<Child> joining = begin(number);
+        await("contexts to start", () -> contextStarted.keySet().containsAll(joining));
+        return joining;
+    }
+
+    /** Starts the Camel contexts of this many members at the same time. */
+    List<Child> begin(int number) throws BenchmarkException, IOException, InterruptedException {
         prepare(number);
         List<Child> joining = new ArrayList<>();
         for (int i = 0; i < number; i++) {
@@ -90,7 +117,6 @@ final class Cluster {
             child.send("start");
         }
         members.addAll(joining);
-        await("contexts to start", () -> contextStarted.keySet().containsAll(joining));
         return joining;
     }
 
@@ -105,6 +131,11 @@ final class Cluster {
     /** By lock, the last start that was reported. */
     Map<String, Start> starts() {
         return Map.copyOf(starts);
+    }
+
+    /** Every start and stop that was reported, in the order in which that was heard. */
+    List<Change> history() {
+        return List.copyOf(history);
     }
 
     /** By lock, the last stop that was reported. */
@@ -153,10 +184,39 @@ final class Cluster {
     }
 
     void awaitAllLed() throws BenchmarkException, InterruptedException {
-        await(
-                "a leader for each lock",
-                () -> starts.size() == locks
-                        && starts.values().stream().allMatch(start -> members.contains(start.member)));
+        await("a leader for each lock", this::areAllLed);
+    }
+
+    private boolean areAllLed() {
+        return starts.size() == locks && starts.values().stream().allMatch(start -> members.contains(start.member));
+    }
+
+    /**
+     * Waits until every lock is led by one of the members.
+     *
+     * @return whether it came to that in this time
+     */
+    boolean areAllLedWithin(Duration time) throws BenchmarkException, InterruptedException {
+        return isWithin(time, this::areAllLed);
+    }
+
+    /**
+     * Waits until every lock is led by another than this member, whose end has been asked for.
+     *
+     * @return whether it came to that in this time
+     */
+    boolean areAllLedWithin(Duration time, Child without) throws BenchmarkException, InterruptedException {
+        members.remove(without);
+        return areAllLedWithin(time);
+    }
+
+    /**
+     * Waits until the contexts of these members have started.
+     *
+     * @return whether it came to that in this time
+     */
+    boolean areStartedWithin(Duration time, List<Child> joining) throws BenchmarkException, InterruptedException {
+        return isWithin(time, () -> contextStarted.keySet().containsAll(joining));
     }
 
     /** Waits until every lock is led by another than this member, whose end has been asked for. */
@@ -211,6 +271,36 @@ final class Cluster {
         stock.clear();
     }
 
+    /** Kills all members and those in stock, whatever state they are in. What they still report is dropped. */
+    void abandon() throws BenchmarkException, InterruptedException {
+        launched.forEach(Child::kill);
+        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+        while (!launched.stream().allMatch(Child::isEndHeard)) {
+            if (deadlineNanos - System.nanoTime() <= 0) {
+                throw new BenchmarkException("Waited %d s for %s to end".formatted(LIMIT.toSeconds(), launched));
+            }
+            children.next(deadlineNanos);
+        }
+        launched.stream()
+                .filter(child -> !ended.contains(child))
+                .forEach(child -> meeting.hasLeft(child.name()));
+        ended.addAll(launched);
+        stock.clear();
+        ready.clear();
+        members.clear();
+    }
+
+    private boolean isWithin(Duration time, BooleanSupplier reached) throws BenchmarkException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + time.toNanos();
+        while (!reached.getAsBoolean()) {
+            if (deadlineNanos - System.nanoTime() <= 0) {
+                return false;
+            }
+            take(deadlineNanos);
+        }
+        return true;
+    }
+
     private void await(String what, BooleanSupplier reached) throws BenchmarkException, InterruptedException {
         long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
         while (!reached.getAsBoolean()) {
@@ -240,12 +330,17 @@ final class Cluster {
             case READY -> ready.add(child);
             case CONTEXT_STARTED -> contextStarted.put(child, report.nanos());
             // reports of several members do not arrive in the order in which they were made
-            case STARTED ->
+            case STARTED -> {
+                history.add(new Change(child, subject(report), true, report.nanos()));
                 starts.merge(
                         subject(report),
                         new Start(child, report.nanos()),
                         (old, next) -> next.nanos > old.nanos ? next : old);
-            case STOPPED -> stops.merge(subject(report), report.nanos(), Math::max);
+            }
+            case STOPPED -> {
+                history.add(new Change(child, subject(report), false, report.nanos()));
+                stops.merge(subject(report), report.nanos(), Math::max);
+            }
             case THREADS -> threads.put(subject(report), requireNonNull(report.threads()));
             case THREADS_END -> threadsTold = true;
             case HEAP -> heapBytes = Long.parseLong(subject(report));
@@ -254,6 +349,7 @@ final class Cluster {
             case REFUSED -> refusals.put(child, report.nanos());
             case EXITED -> {
                 ready.remove(child);
+                ended.add(child);
                 meeting.hasLeft(child.name());
             }
             case LOCKED, UNLOCKED, SEEN -> throw new IllegalStateException("Not a member: " + child);

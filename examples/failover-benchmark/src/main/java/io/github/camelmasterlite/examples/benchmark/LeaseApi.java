@@ -113,6 +113,26 @@ final class LeaseApi implements AutoCloseable {
                 .create();
     }
 
+    /** A pod of that name as a kubelet reports it whose containers run and are ready. */
+    void createReadyPod(String name, Map<String, String> labels) {
+        createPod(name, labels);
+        client.resource(new PodBuilder(client.pods().withName(name).get())
+                        .withNewStatus()
+                        .withPhase("Running")
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .endCondition()
+                        .endStatus()
+                        .build())
+                .patchStatus();
+    }
+
+    /** Deletes all leases. */
+    void deleteAll() throws IOException {
+        answer(request("", "DELETE", null));
+    }
+
     void deletePod(String name) {
         client.pods().withName(name).withGracePeriod(0).delete();
     }

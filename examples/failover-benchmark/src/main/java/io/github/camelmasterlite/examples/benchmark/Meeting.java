@@ -2,6 +2,7 @@ package io.github.camelmasterlite.examples.benchmark;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** By what members elect their leaders: which program a member is, and what it has to know. */
 interface Meeting {
@@ -9,11 +10,15 @@ interface Meeting {
     /**
      * What a member runs.
      *
-     * @param main      the program; its arguments are those of {@link BenchMember#run}
-     * @param classPath its class path
+     * @param main      the class, or the file of a program that is not Java's; its arguments are those of {@link BenchMember#run}
+     * @param classPath its class path; null for a program that is not Java's
      * @param arguments what it needs beyond
      */
-    record Launch(Class<?> main, String classPath, List<String> arguments) {
+    record Launch(String main, @Nullable String classPath, List<String> arguments) {
+        Launch(Class<?> main, String classPath, List<String> arguments) {
+            this(main.getName(), classPath, arguments);
+        }
+
         public Launch {
             arguments = List.copyOf(arguments);
         }

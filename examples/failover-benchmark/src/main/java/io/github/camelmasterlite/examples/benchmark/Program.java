@@ -44,7 +44,7 @@ abstract class Program implements Callable<Integer> {
             names = "--members",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Members of a group, 2 to 9 (${DEFAULT-VALUE})")
+            description = "Members of a group, 2 to 20 (${DEFAULT-VALUE})")
     int members;
 
     @Option(
@@ -86,10 +86,15 @@ abstract class Program implements Callable<Integer> {
     abstract void measure(Children children, Results results, Path outDirectory)
             throws BenchmarkException, IOException, InterruptedException;
 
+    /** Writes every duration of every round. */
+    void writeSamples(Results results, Path file) throws IOException {
+        results.write(file);
+    }
+
     @Override
     public final Integer call() throws IOException, InterruptedException, BenchmarkException {
         checkRange("--rounds", rounds, 1, 1000);
-        checkRange("--members", members, 2, 9);
+        checkRange("--members", members, 2, 20);
         checkRange("--settle", settleMillis, 0, 60_000);
         if (!HEAP.matcher(heap).matches()) {
             throw new ParameterException(
@@ -102,7 +107,7 @@ abstract class Program implements Callable<Integer> {
         } finally {
             // what was measured before something failed is worth keeping
             Files.write(outDirectory.resolve("results.md"), lines);
-            results.write(outDirectory.resolve("samples.csv"));
+            writeSamples(results, outDirectory.resolve("samples.csv"));
         }
         System.err.println("results  " + outDirectory.resolve("results.md"));
         System.err.println("samples  " + outDirectory.resolve("samples.csv"));
@@ -162,7 +167,7 @@ abstract class Program implements Callable<Integer> {
     }
 
     /** Where the build has put this program: beside the jar, or beside the classes. */
-    private static Path targetDirectory() {
+    static Path targetDirectory() {
         try {
             Path code = Path.of(Program.class
                     .getProtectionDomain()

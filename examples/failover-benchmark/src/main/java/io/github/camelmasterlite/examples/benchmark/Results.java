@@ -33,6 +33,14 @@ final class Results {
         samples.add(new Sample(measure, locks, round, subject, nanos));
     }
 
+    List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+
+    void clear() {
+        samples.clear();
+    }
+
     /** The head of a table of durations. */
     static List<String> head() {
         return List.of("| measured | locks | samples | p50 ms | p99 ms | max ms |", "|---|---:|---:|---:|---:|---:|");
