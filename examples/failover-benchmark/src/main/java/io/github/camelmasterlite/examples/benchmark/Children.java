@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Children implements AutoCloseable {
     private static final long KILL_LIMIT_SECONDS = 5;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     /** A report and who made it. */
     record Message(Child child, Report report) {}

@@ -281,9 +281,7 @@ final class Cluster {
             }
             children.next(deadlineNanos);
         }
-        launched.stream()
-                .filter(child -> !ended.contains(child))
-                .forEach(child -> meeting.hasLeft(child.name()));
+        launched.stream().filter(child -> !ended.contains(child)).forEach(child -> meeting.hasLeft(child.name()));
         ended.addAll(launched);
         stock.clear();
         ready.clear();

@@ -53,8 +53,7 @@ final class PeerRest {
         System.err.printf("  rest, %s, %d locks%n", side.label(), locks);
         Weight plain = null;
         if (side.isCamel()) {
-            Cluster routes =
-                    PeerRounds.cluster(setup, meeting, "plain", locks, BenchMember.PLAIN, BenchMember.SAMPLE);
+            Cluster routes = PeerRounds.cluster(setup, meeting, "plain", locks, BenchMember.PLAIN, BenchMember.SAMPLE);
             try {
                 Child alone = routes.join(1).get(0);
                 routes.settle(setup.settle());
@@ -93,8 +92,7 @@ final class PeerRest {
             }
             Weight leading = side.isCamel() ? weight(cluster, leader) : null;
             Weight following = side.isCamel() ? weight(cluster, follower) : null;
-            rows.add(new Row(
-                    side, locks, requests, leaderPercent, followerPercent, leading, following, plain));
+            rows.add(new Row(side, locks, requests, leaderPercent, followerPercent, leading, following, plain));
         } catch (BenchmarkException e) {
             results.note("%s, rest, %d locks: %s".formatted(side.label(), locks, e.getMessage()));
         } finally {
@@ -116,8 +114,9 @@ final class PeerRest {
 
     List<String> table(boolean hasServer) {
         List<String> lines = new ArrayList<>();
-        lines.add("| locks | who | " + (hasServer ? "requests/s | of them | " : "")
-                + "processor, leader | follower | threads of the leader at rest | at most | of a follower at rest | same routes without master: | heap MB of the leader | of a follower | same routes without master: |");
+        lines.add(
+                "| locks | who | " + (hasServer ? "requests/s | of them | " : "")
+                        + "processor, leader | follower | threads of the leader at rest | at most | of a follower at rest | same routes without master: | heap MB of the leader | of a follower | same routes without master: |");
         lines.add("|---:|---|" + (hasServer ? "---:|---|" : "") + "---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         for (Row row : rows) {
             List<String> kinds = new ArrayList<>();
@@ -128,8 +127,7 @@ final class PeerRest {
                     row.locks,
                     row.side.label(),
                     hasServer
-                            ? String.format(
-                                    Locale.ROOT, "%.2f | %s | ", row.requestsInAll(), String.join(", ", kinds))
+                            ? String.format(Locale.ROOT, "%.2f | %s | ", row.requestsInAll(), String.join(", ", kinds))
                             : "",
                     row.leaderPercent,
                     row.followerPercent,
@@ -172,8 +170,8 @@ final class PeerRest {
     /** Requests a second by side and number of locks. */
     Map<String, TreeMap<Integer, Double>> requests() {
         Map<String, TreeMap<Integer, Double>> lines = new TreeMap<>();
-        rows.forEach(row -> lines.computeIfAbsent(row.side.label(), side -> new TreeMap<>())
-                .put(row.locks, row.requestsInAll()));
+        rows.forEach(row ->
+                lines.computeIfAbsent(row.side.label(), side -> new TreeMap<>()).put(row.locks, row.requestsInAll()));
         return lines;
     }
 

@@ -27,8 +27,7 @@ final class PeerResults {
      * @param nanos   how long it took; below zero if what should come later came earlier; the limit if it did not end within it
      * @param isEnded whether it came to an end
      */
-    record Sample(
-            String measure, String side, int locks, int round, String subject, long nanos, boolean isEnded) {}
+    record Sample(String measure, String side, int locks, int round, String subject, long nanos, boolean isEnded) {}
 
     void add(String measure, String side, int locks, int round, String subject, long nanos) {
         if (nanos < 0) {

@@ -32,6 +32,9 @@ final class PeerRounds {
     /** How long this program does nothing after it has done something to a leader. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
+    /** How long is looked at what comes after the first take-over of each kind, for the picture of it. */
+    private static final Duration PICTURED = Duration.ofSeconds(2);
+
     private static final Duration RENEWAL_LIMIT = Duration.ofSeconds(40);
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final String LOCK = "lock-1";
@@ -108,7 +111,8 @@ final class PeerRounds {
                     results.addUnfinished(each, side.label(), locks, round, lock, limit);
                 } else {
                     long nanos = start.nanos() - cluster.contextStartedNanos(start.member());
-                    // a member may lead before the last of its routes has started: then that start is what was waited for
+                    // a member may lead before the last of its routes has started: then that start is what was waited
+                    // for
                     results.add(each, side.label(), locks, round, lock, Math.max(0, nanos));
                 }
             }
@@ -159,8 +163,9 @@ final class PeerRounds {
             }
         }
         if (!areAll) {
-            results.note("%s, %d locks, round %d: not all locks were led within %d s; nothing further was measured in it"
-                    .formatted(side.label(), locks, round, limit.toSeconds()));
+            results.note(
+                    "%s, %d locks, round %d: not all locks were led within %d s; nothing further was measured in it"
+                            .formatted(side.label(), locks, round, limit.toSeconds()));
             return null;
         }
         start(cluster, cluster.begin(setup.members() - 1));
@@ -186,19 +191,22 @@ final class PeerRounds {
                 results.note("%s, %s, %d locks, round %d: the leader led %d of them only"
                         .formatted(side.label(), fault, locks, round, led.size()));
             }
-            long signal =
-                    switch (fault) {
-                        case graceful -> leader.terminate();
-                        case kill -> leader.kill();
-                        case freeze -> leader.freeze();
-                        default -> throw new IllegalArgumentException(fault.name());
-                    };
+            long signal = switch (fault) {
+                case graceful -> leader.terminate();
+                case kill -> leader.kill();
+                case freeze -> leader.freeze();
+                default -> throw new IllegalArgumentException(fault.name());
+            };
             cluster.keepOut(QUIET);
             boolean areAll = cluster.areAllLedWithin(limit, leader);
+            boolean isPictured = failovers.stream().noneMatch(known -> known.side() == side && known.fault() == fault);
+            if (isPictured) {
+                cluster.settle(PICTURED);
+            }
             long end = System.nanoTime();
             List<Cluster.Change> history = cluster.history();
             takeOvers(side, fault, locks, round, leader, led, signal, areAll, history);
-            if (failovers.stream().noneMatch(known -> known.side() == side && known.fault() == fault)) {
+            if (isPictured) {
                 List<Cluster.Change> ofOne = history.stream()
                         .filter(change -> change.lock().equals(LOCK))
                         .toList();
@@ -229,12 +237,11 @@ final class PeerRounds {
                 stops.merge(change.lock(), change.nanos(), Math::max);
             }
         }
-        String sent =
-                switch (fault) {
-                    case graceful -> GRACEFUL_SENT;
-                    case kill -> KILLED;
-                    default -> FROZEN;
-                };
+        String sent = switch (fault) {
+            case graceful -> GRACEFUL_SENT;
+            case kill -> KILLED;
+            default -> FROZEN;
+        };
         long last = signal;
         for (String lock : led) {
             Long start = starts.get(lock);
@@ -318,10 +325,8 @@ final class PeerRounds {
             }
             List<Cluster.Change> history = cluster.history();
             results.add(without, side.label(), 1, round, LOCK, idleNanos(history, refused, end));
-            if (failovers.stream()
-                    .noneMatch(known -> known.side() == side && known.fault() == PeerPart.conflict)) {
-                failovers.add(
-                        new Plots.Failover(side, PeerPart.conflict, refused, end, leader, history));
+            if (failovers.stream().noneMatch(known -> known.side() == side && known.fault() == PeerPart.conflict)) {
+                failovers.add(new Plots.Failover(side, PeerPart.conflict, refused, end, leader, history));
             }
         });
     }

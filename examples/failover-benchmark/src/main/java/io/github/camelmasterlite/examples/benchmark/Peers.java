@@ -225,8 +225,7 @@ final class Peers extends Program {
             }
             members.put(
                     PeerSide.CAMEL,
-                    new Meeting.Launch(
-                            getClass().getPackageName() + "." + upstream, jar.toString(), List.of()));
+                    new Meeting.Launch(getClass().getPackageName() + "." + upstream, jar.toString(), List.of()));
             try (Stream<Path> lib = Files.list(jar.resolveSibling("lib"))) {
                 String versions = lib.map(path -> path.getFileName().toString())
                         .filter(name -> name.matches("(camel-(master|file|kubernetes)|kubernetes-client)-\\d.*"))
@@ -250,8 +249,7 @@ final class Peers extends Program {
         peers.floor(PeerRounds.KILLED_LAST, kill);
     }
 
-    private void measure(
-            Setup setup, Results results, Path outDirectory, @Nullable LeaseApi api, Conflict conflict)
+    private void measure(Setup setup, Results results, Path outDirectory, @Nullable LeaseApi api, Conflict conflict)
             throws BenchmarkException, IOException, InterruptedException {
         peers.addFloors(results);
         results.clear();
@@ -278,19 +276,13 @@ final class Peers extends Program {
     }
 
     private void part(
-            PeerRounds rounds,
-            PeerRest rest,
-            PeerPart part,
-            int number,
-            @Nullable LeaseApi api,
-            Conflict conflict)
+            PeerRounds rounds, PeerRest rest, PeerPart part, int number, @Nullable LeaseApi api, Conflict conflict)
             throws BenchmarkException, IOException, InterruptedException {
-        int times =
-                switch (part) {
-                    case rest -> 1;
-                    case freeze, conflict -> limitRounds;
-                    default -> number == 1 ? this.rounds : manyRounds;
-                };
+        int times = switch (part) {
+            case rest -> 1;
+            case freeze, conflict -> limitRounds;
+            default -> number == 1 ? this.rounds : manyRounds;
+        };
         for (int round = 1; round <= times; round++) {
             // who comes first changes with each round
             List<PeerSide> inTurn = new ArrayList<>(meetings.keySet());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,8 +55,7 @@ final class Plots {
     }
 
     /** Which share of all take-overs was over after a time. */
-    void distribution(PeerResults results, String measure, List<Integer> locks, String file)
-            throws IOException {
+    void distribution(PeerResults results, String measure, List<Integer> locks, String file) throws IOException {
         XYChart chart = chart(measure, "ms", "share that had ended");
         chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(1.0);
         for (PeerSide side : PeerSide.values()) {
@@ -99,7 +99,8 @@ final class Plots {
         if (failovers.isEmpty()) {
             return;
         }
-        XYChart chart = chart(title, "seconds after the fault", "");
+        XYChart chart =
+                chart(title, "seconds after the fault; the last bar of each ends where nobody looked any more", "");
         chart.getStyler().setYAxisTicksVisible(false);
         int lane = 0;
         double first = 0;
@@ -112,20 +113,22 @@ final class Plots {
                 for (double[] bar : bars(failover, isOld)) {
                     first = Math.min(first, bar[0]);
                     last = Math.max(last, bar[1]);
-                    XYSeries series = chart.addSeries(name + (isNamed ? " " + bar[0] : ""), bar, new double[] {
-                        -lane, -lane
-                    });
+                    XYSeries series =
+                            chart.addSeries(name + (isNamed ? " " + bar[0] : ""), bar, new double[] {-lane, -lane});
                     series.setMarker(SeriesMarkers.NONE);
-                    series.setLineColor(
-                            isOld ? colour(failover.side).darker() : colour(failover.side));
+                    series.setLineColor(isOld ? colour(failover.side).darker() : colour(failover.side));
                     series.setLineWidth(16);
                     series.setLineStyle(new BasicStroke(16, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL));
                     series.setShowInLegend(!isNamed);
                     isNamed = true;
                 }
                 if (!isNamed) {
-                    XYSeries series = chart.addSeries(name + ": never", new double[] {0, 0}, new double[] {-lane, -lane
-                    });
+                    double end = (failover.end - failover.zero) / 1e9;
+                    last = Math.max(last, end);
+                    XYSeries series = chart.addSeries(
+                            String.format(Locale.ROOT, "%s: none within %.0f s", name, end),
+                            new double[] {end, end},
+                            new double[] {-lane, -lane});
                     series.setMarker(SeriesMarkers.CROSS);
                     series.setMarkerColor(colour(failover.side));
                     series.setLineColor(colour(failover.side));
@@ -136,7 +139,11 @@ final class Plots {
         fault.setMarker(SeriesMarkers.NONE);
         fault.setLineColor(Color.RED);
         fault.setLineStyle(SeriesLines.DASH_DASH);
-        chart.getStyler().setYAxisMin(-lane - 0.7).setYAxisMax(-0.3).setXAxisMin(first).setXAxisMax(last + 1);
+        chart.getStyler()
+                .setYAxisMin(-lane - 0.7)
+                .setYAxisMax(-0.3)
+                .setXAxisMin(first)
+                .setXAxisMax(last + 1);
         save(chart, file);
     }
 
@@ -162,30 +169,29 @@ final class Plots {
             }
         }
         // a process that was killed reports no stop, and one that was stopped does not work
-        boolean endsWithFault = ofOldLeader
-                && (failover.fault == PeerPart.kill || failover.fault == PeerPart.freeze);
+        boolean endsWithFault = ofOldLeader && (failover.fault == PeerPart.kill || failover.fault == PeerPart.freeze);
         double end = endsWithFault ? 0 : (failover.end - failover.zero) / 1e9;
         since.values().forEach(from -> bars.add(new double[] {from, Math.max(end, from)}));
         return bars;
     }
 
     /** Numbers of each side against the number of locks; both axes logarithmic. */
-    void against(Map<String, TreeMap<Integer, Double>> lines, String title, String y, String file)
-            throws IOException {
+    void against(Map<String, TreeMap<Integer, Double>> lines, String title, String y, String file) throws IOException {
         XYChart chart = chart(title, "locks", y);
         Set<Integer> all = new TreeSet<>();
         lines.values().forEach(points -> all.addAll(points.keySet()));
         if (all.isEmpty()) {
             return;
         }
-        chart.getStyler().setYAxisLogarithmic(lines.values().stream()
-                .flatMap(points -> points.values().stream())
-                .allMatch(value -> value > 0));
+        chart.getStyler()
+                .setYAxisLogarithmic(lines.values().stream()
+                        .flatMap(points -> points.values().stream())
+                        .allMatch(value -> value > 0));
         chart.getStyler().setXAxisLogarithmic(all.size() > 1);
         lines.forEach((name, points) -> {
             if (!points.isEmpty()) {
-                XYSeries series = chart.addSeries(
-                        name, new ArrayList<>(points.keySet()), new ArrayList<>(points.values()));
+                XYSeries series =
+                        chart.addSeries(name, new ArrayList<>(points.keySet()), new ArrayList<>(points.values()));
                 Color colour = COLOURS.get(name);
                 if (colour != null) {
                     series.setLineColor(colour);

@@ -42,8 +42,10 @@ final class ScaleBenchmark extends Program {
 
     private static final String ELECTED = "all members stand at once -> all locks led";
     private static final String ELECTED_EACH = "all members stand at once -> lock led";
-    private static final String SHARE_STOPPED = "SIGTERM to the member that leads most: last old consumer stopped -> all its locks led";
-    private static final String ALL_STOPPED = "SIGTERM to the leader of all: last old consumer stopped -> all locks led";
+    private static final String SHARE_STOPPED =
+            "SIGTERM to the member that leads most: last old consumer stopped -> all its locks led";
+    private static final String ALL_STOPPED =
+            "SIGTERM to the leader of all: last old consumer stopped -> all locks led";
     private static final String ALL_TERMINATED = "SIGTERM to the leader of all: sent -> all locks led";
     private static final String ALL_EACH = "SIGTERM to the leader of all: old consumer stopped -> next started";
     private static final String ALL_KILLED = "kill -9 of the leader of all: sent -> all locks led";
@@ -67,7 +69,8 @@ final class ScaleBenchmark extends Program {
             paramLabel = "N",
             split = ",",
             defaultValue = "1,10,20,50,100,200",
-            description = "Numbers of locks of the curve, 1 to 1000, growing; the last is that of the other parts (${DEFAULT-VALUE})")
+            description =
+                    "Numbers of locks of the curve, 1 to 1000, growing; the last is that of the other parts (${DEFAULT-VALUE})")
     private List<Integer> locks = new ArrayList<>();
 
     @Option(
@@ -132,11 +135,11 @@ final class ScaleBenchmark extends Program {
                 leaderOfAll(setup, results, meeting, most, round, false);
             }
             table.addAll(List.of(
-                    results.row(ALL_STOPPED, most),
-                    results.row(ALL_TERMINATED, most),
-                    results.row(ALL_EACH, most)));
-            verdict("%d locks of a stopped member led again, p50 of %d rounds".formatted(most, rounds),
-                    results.median(ALL_STOPPED, most), Duration.ofSeconds(1));
+                    results.row(ALL_STOPPED, most), results.row(ALL_TERMINATED, most), results.row(ALL_EACH, most)));
+            verdict(
+                    "%d locks of a stopped member led again, p50 of %d rounds".formatted(most, rounds),
+                    results.median(ALL_STOPPED, most),
+                    Duration.ofSeconds(1));
         }
         if (only.contains(Part.kill)) {
             for (int round = 1; round <= rounds; round++) {
@@ -144,8 +147,10 @@ final class ScaleBenchmark extends Program {
                 leaderOfAll(setup, results, meeting, most, round, true);
             }
             table.add(results.row(ALL_KILLED, most));
-            verdict("%d locks of a killed member led again, p50 of %d rounds".formatted(most, rounds),
-                    results.median(ALL_KILLED, most), LEASE.plusSeconds(1));
+            verdict(
+                    "%d locks of a killed member led again, p50 of %d rounds".formatted(most, rounds),
+                    results.median(ALL_KILLED, most),
+                    LEASE.plusSeconds(1));
         }
         if (only.contains(Part.together)) {
             for (int round = 1; round <= rounds; round++) {
@@ -153,9 +158,7 @@ final class ScaleBenchmark extends Program {
                 together(setup, results, meeting, most, round);
             }
             table.addAll(List.of(
-                    results.row(TOGETHER, most),
-                    results.row(TOGETHER_GUN, most),
-                    results.row(TOGETHER_PLAIN, most)));
+                    results.row(TOGETHER, most), results.row(TOGETHER_GUN, most), results.row(TOGETHER_PLAIN, most)));
         }
         title("One member, and all members, of %d locks".formatted(most));
         tell(table);
@@ -169,11 +172,7 @@ final class ScaleBenchmark extends Program {
     }
 
     private void verdict(String what, long nanos, Duration most) {
-        verdict(
-                what,
-                Results.millis(nanos) + " ms",
-                "%,d ms".formatted(most.toMillis()),
-                nanos <= most.toNanos());
+        verdict(what, Results.millis(nanos) + " ms", "%,d ms".formatted(most.toMillis()), nanos <= most.toNanos());
     }
 
     private void verdict(String what, String measured, String most, boolean isMet) {
@@ -181,8 +180,7 @@ final class ScaleBenchmark extends Program {
     }
 
     private Cluster cluster(Setup setup, String name, int number, String... modes) throws IOException {
-        return new Cluster(
-                setup, List.of("-Xmx" + heap, "-XX:+UseSerialGC"), 1, name, number, modes);
+        return new Cluster(setup, List.of("-Xmx" + heap, "-XX:+UseSerialGC"), 1, name, number, modes);
     }
 
     /** Makes processes one after the other: a JVM that starts takes a processor for a second. */
@@ -193,8 +191,7 @@ final class ScaleBenchmark extends Program {
         }
     }
 
-    private static void join(Cluster cluster, int number)
-            throws BenchmarkException, IOException, InterruptedException {
+    private static void join(Cluster cluster, int number) throws BenchmarkException, IOException, InterruptedException {
         for (int joined = 0; joined < number; joined++) {
             cluster.join(1);
         }
@@ -265,8 +262,10 @@ final class ScaleBenchmark extends Program {
                 rest.least,
                 rest.percent))));
         int most = locks.get(locks.size() - 1);
-        verdict("cold election of %d locks, %d members, p50 of %d rounds".formatted(most, members, rounds),
-                results.median(ELECTED, most), Duration.ofSeconds(5));
+        verdict(
+                "cold election of %d locks, %d members, p50 of %d rounds".formatted(most, members, rounds),
+                results.median(ELECTED, most),
+                Duration.ofSeconds(5));
         Map<String, TreeMap<Integer, Double>> times = new TreeMap<>();
         for (String measure : List.of(ELECTED, SHARE_STOPPED)) {
             TreeMap<Integer, Double> points = new TreeMap<>();
@@ -328,8 +327,7 @@ final class ScaleBenchmark extends Program {
     }
 
     /** One member leads all; the others wait; it ends. */
-    private void leaderOfAll(
-            Setup setup, Results results, PeerMeeting meeting, int number, int round, boolean isKilled)
+    private void leaderOfAll(Setup setup, Results results, PeerMeeting meeting, int number, int round, boolean isKilled)
             throws BenchmarkException, IOException, InterruptedException {
         Cluster cluster = cluster(setup, isKilled ? "kill" : "stop", number);
         try {
@@ -399,10 +397,8 @@ final class ScaleBenchmark extends Program {
             launch(plain, members);
             long gun = System.nanoTime();
             List<Child> joined = plain.join(members);
-            long last = joined.stream()
-                    .mapToLong(plain::contextStartedNanos)
-                    .max()
-                    .orElseThrow();
+            long last =
+                    joined.stream().mapToLong(plain::contextStartedNanos).max().orElseThrow();
             results.add(TOGETHER_PLAIN, number, round, "all", last - gun);
         } finally {
             plain.abandon();
@@ -481,8 +477,11 @@ final class ScaleBenchmark extends Program {
         }
         for (String who : List.of("leader", "follower")) {
             double each = perLock(one, many, who, most) - route;
-            verdict("heap of a %s for each lock, more than the route alone".formatted(who),
-                    String.format(Locale.ROOT, "%.2f KB", each), "10 KB", each <= 10);
+            verdict(
+                    "heap of a %s for each lock, more than the route alone".formatted(who),
+                    String.format(Locale.ROOT, "%.2f KB", each),
+                    "10 KB",
+                    each <= 10);
         }
         tell(List.of(
                 "",
@@ -516,10 +515,16 @@ final class ScaleBenchmark extends Program {
             }
         }
         tell(List.of("| in all | %d | | %d | |".formatted(leads, follows)));
-        verdict("threads of a leader at rest that the routes alone do not have, the HTTP client's among them",
-                String.valueOf(leads), "4", leads <= 4);
-        verdict("threads of a follower at rest that the routes alone do not have, the HTTP client's among them",
-                String.valueOf(follows), "4", follows <= 4);
+        verdict(
+                "threads of a leader at rest that the routes alone do not have, the HTTP client's among them",
+                String.valueOf(leads),
+                "4",
+                leads <= 4);
+        verdict(
+                "threads of a follower at rest that the routes alone do not have, the HTTP client's among them",
+                String.valueOf(follows),
+                "4",
+                follows <= 4);
     }
 
     private static Map<String, ThreadCount> threads(Map<String, Weight> weights, String who) {
