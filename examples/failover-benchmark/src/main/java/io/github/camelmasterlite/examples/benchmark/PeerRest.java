@@ -14,7 +14,7 @@ final class PeerRest {
     /** Whoever has just started is still busy with itself. */
     private static final Duration QUIET = Duration.ofSeconds(15);
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final Setup setup;
     private final PeerResults results;
@@ -168,8 +168,8 @@ final class PeerRest {
     }
 
     /** Requests a second by side and number of locks. */
-    Map<String, TreeMap<Integer, Double>> requests() {
-        Map<String, TreeMap<Integer, Double>> lines = new TreeMap<>();
+    Map<String, Map<Integer, Double>> requests() {
+        Map<String, Map<Integer, Double>> lines = new TreeMap<>();
         rows.forEach(row ->
                 lines.computeIfAbsent(row.side.label(), side -> new TreeMap<>()).put(row.locks, row.requestsInAll()));
         return lines;

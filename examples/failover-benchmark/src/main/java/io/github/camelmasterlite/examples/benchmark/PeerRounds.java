@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -181,7 +182,7 @@ final class PeerRounds {
             if (leader == null) {
                 return;
             }
-            TreeSet<String> led = new TreeSet<>();
+            Set<String> led = new TreeSet<>();
             cluster.starts().forEach((lock, start) -> {
                 if (start.member().equals(leader)) {
                     led.add(lock);
@@ -221,7 +222,7 @@ final class PeerRounds {
             int locks,
             int round,
             Child leader,
-            TreeSet<String> led,
+            Set<String> led,
             long signal,
             boolean areAll,
             List<Cluster.Change> history) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -175,8 +174,8 @@ final class Plots {
         return bars;
     }
 
-    /** Numbers of each side against the number of locks; both axes logarithmic. */
-    void against(Map<String, TreeMap<Integer, Double>> lines, String title, String y, String file) throws IOException {
+    /** Numbers against the number of locks; both axes logarithmic. */
+    void against(Map<String, Map<Integer, Double>> lines, String title, String y, String file) throws IOException {
         XYChart chart = chart(title, "locks", y);
         Set<Integer> all = new TreeSet<>();
         lines.values().forEach(points -> all.addAll(points.keySet()));

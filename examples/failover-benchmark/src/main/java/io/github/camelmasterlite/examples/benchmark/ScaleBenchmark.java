@@ -54,9 +54,11 @@ final class ScaleBenchmark extends Program {
     private static final String TOGETHER_PLAIN =
             "all contexts start at once: start asked for -> all started, same routes without master:";
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration QUIET = Duration.ofMillis(100);
     private static final Duration LEASE = Duration.ofSeconds(15);
+
+    private static final Duration REHEARSED = Duration.ofSeconds(20);
 
     /** Longer than the minute for which pools of threads keep those that have nothing to do. */
     private static final Duration LONG_QUIET = Duration.ofSeconds(75);
@@ -266,7 +268,7 @@ final class ScaleBenchmark extends Program {
                 "cold election of %d locks, %d members, p50 of %d rounds".formatted(most, members, rounds),
                 results.median(ELECTED, most),
                 Duration.ofSeconds(5));
-        Map<String, TreeMap<Integer, Double>> times = new TreeMap<>();
+        Map<String, Map<Integer, Double>> times = new TreeMap<>();
         for (String measure : List.of(ELECTED, SHARE_STOPPED)) {
             TreeMap<Integer, Double> points = new TreeMap<>();
             locks.forEach(number -> points.put(number, results.median(measure, number) / 1e6));
@@ -287,6 +289,8 @@ final class ScaleBenchmark extends Program {
     }
 
     private Rest rest(Setup setup, Cluster cluster, LeaseApi api) throws BenchmarkException, InterruptedException {
+        // members that have just started rehearse their writes
+        cluster.settle(REHEARSED);
         Map<String, Double> before = ApiLoad.count(api);
         double eventsBefore = watchEvents(api);
         Map<Child, Duration> cpu = new LinkedHashMap<>();
