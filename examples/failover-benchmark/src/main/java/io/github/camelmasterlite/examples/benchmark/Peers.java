@@ -38,15 +38,9 @@ final class Peers extends Program {
 
     /** Who is measured, as it is written on the command line. */
     enum Who {
-        ours(PeerSide.OURS),
-        camel(PeerSide.CAMEL),
-        go(PeerSide.CLIENT_GO);
-
-        private final PeerSide side;
-
-        Who(PeerSide side) {
-            this.side = side;
-        }
+        ours,
+        camel,
+        go
     }
 
     @Parameters(paramLabel = "STORE", description = "Where members meet: ${COMPLETION-CANDIDATES}")
