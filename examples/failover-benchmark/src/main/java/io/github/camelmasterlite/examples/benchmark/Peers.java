@@ -253,6 +253,8 @@ final class Peers extends Program {
             for (PeerPart part : PeerPart.values()) {
                 if (only.contains(part) && (part != PeerPart.conflict || number == locks.get(0))) {
                     part(rounds, rest, part, number, api, conflict);
+                    // hours of rounds are not lost with the program
+                    peers.write(outDirectory.resolve("samples.csv"));
                 }
             }
             tables(number);
