@@ -9,6 +9,7 @@ import org.apache.camel.support.PropertyBindingSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
@@ -26,12 +27,25 @@ class MasterAutoConfiguration {
     private final boolean isEnabled;
 
     MasterAutoConfiguration(Environment environment) {
-        keys = new OptionKeys<>(environment, MasterProperties.class, List.of("camel.component.master"), null);
-        keys.refuseUnknown();
+        keys = in(environment);
         values = keys.read();
         isEnabled = isTrue(values.getEnabled(), environment, "camel.component.enabled")
                 && isTrue(values.getCustomizer().getEnabled(), environment, "camel.component.customizer.enabled");
-        new ClusterTypes(environment).refuseUnknown();
+    }
+
+    private static OptionKeys<MasterProperties> in(Environment environment) {
+        return new OptionKeys<>(environment, MasterProperties.class, List.of("camel.component.master"), null);
+    }
+
+    /** Before any bean is made: one that misses a cluster service would fail in place of the key that is misspelt. */
+    @Bean
+    static BeanFactoryPostProcessor camelMasterLiteKeys(Environment environment) {
+        return beans -> {
+            OptionKeys<MasterProperties> keys = in(environment);
+            keys.refuseUnknown();
+            keys.read();
+            new ClusterTypes(environment).refuseUnknown();
+        };
     }
 
     @Bean

@@ -209,6 +209,17 @@ class FileLockAutoConfigurationTest {
         });
     }
 
+    @Test
+    void aWrongKeyIsNamedEvenIfABeanMissesTheServiceForIt() {
+        application
+                .withBean("needy", String.class, () -> {
+                    throw new IllegalStateException("made before the keys were looked at");
+                })
+                .withPropertyValues("camel.cluster.file.rooot=/x")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining("did you mean camel.cluster.file.root?"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "camel.cluster.file.acquire-lock-delay=soon,'soon' is no duration",

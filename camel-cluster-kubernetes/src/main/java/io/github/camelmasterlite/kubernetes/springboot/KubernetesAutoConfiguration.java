@@ -3,6 +3,7 @@ package io.github.camelmasterlite.kubernetes.springboot;
 import io.github.camelmasterlite.kubernetes.KubernetesClusterService;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
@@ -31,9 +32,13 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 @ConditionalOnClass(name = "org.apache.camel.spring.boot.CamelAutoConfiguration")
 class KubernetesAutoConfiguration {
 
-    /** Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. */
-    KubernetesAutoConfiguration(Environment environment) {
-        new KubernetesKeys(environment).check();
+    /**
+     * Wrong keys are wrong whether or not the service is enabled: the one that enables it may be among them. Looked at before any bean is made: else the first that misses
+     * the service would fail in their place.
+     */
+    @Bean
+    static BeanFactoryPostProcessor camelMasterLiteKubernetesKeys(Environment environment) {
+        return beans -> new KubernetesKeys(environment).check();
     }
 
     @Configuration(proxyBeanMethods = false)
