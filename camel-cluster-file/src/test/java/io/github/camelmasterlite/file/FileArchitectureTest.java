@@ -24,6 +24,9 @@ class FileArchitectureTest {
             .that()
             .doNotHaveSimpleName("FileLockClusterService")
             .and()
+            // generated
+            .doNotHaveSimpleName("FileLockClusterServiceConfigurer")
+            .and()
             .resideOutsideOfPackage("io.github.camelmasterlite.file.springboot..")
             .should()
             .dependOnClassesThat()
@@ -61,6 +64,9 @@ class FileArchitectureTest {
             .areTopLevelClasses()
             .and()
             .doNotHaveSimpleName("FileLockClusterService")
+            .and()
+            // generated
+            .doNotHaveSimpleName("FileLockClusterServiceConfigurer")
             .and()
             // bound by Spring, which does not look at what is not public
             .doNotHaveSimpleName("FileLockProperties")

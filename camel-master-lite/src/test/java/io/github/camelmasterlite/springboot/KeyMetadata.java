@@ -17,8 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.camel.util.json.DeserializationException;
+import org.apache.camel.util.json.JsonObject;
+import org.apache.camel.util.json.Jsoner;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.core.env.StandardEnvironment;
 
 /** What the module under test tells IDEs of its keys, and the tables of the documentation. */
@@ -36,10 +38,18 @@ public final class KeyMetadata {
     @SuppressWarnings("unchecked")
     public KeyMetadata(Class<?> type) throws IOException {
         options = new OptionKeys<>(new StandardEnvironment(), type, List.of("none"), null).options();
-        Map<String, Object> all = JsonParserFactory.getJsonParser().parseMap(Files.readString(METADATA));
+        Map<String, Object> all = parse(Files.readString(METADATA));
         for (Object key : (List<Object>) Objects.requireNonNull(all.get("properties"))) {
             Map<String, Object> properties = (Map<String, Object>) key;
             keys.put(String.valueOf(properties.get("name")), properties);
+        }
+    }
+
+    private static JsonObject parse(String json) throws IOException {
+        try {
+            return (JsonObject) Jsoner.deserialize(json);
+        } catch (DeserializationException e) {
+            throw new IOException(METADATA + " is no JSON", e);
         }
     }
 

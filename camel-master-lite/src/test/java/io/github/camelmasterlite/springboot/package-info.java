@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.camelmasterlite.springboot;
-
-import org.jspecify.annotations.NullMarked;
