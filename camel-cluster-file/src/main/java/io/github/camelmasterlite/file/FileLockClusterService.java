@@ -56,6 +56,9 @@ public class FileLockClusterService extends ElectionClusterService {
 
     private static final long DEFAULT_LEASE_MILLIS = 15_000;
 
+    /** As long as nobody means to leave a lock untried. */
+    private static final long SUSPICIOUS_MILLIS = 3_600_000;
+
     private static final Duration LONGEST_LEASE = Duration.ofDays(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(FileLockClusterService.class);
@@ -91,6 +94,7 @@ public class FileLockClusterService extends ElectionClusterService {
             throw new IllegalArgumentException(
                     "root: not set; FileLockClusterService needs the option root, a directory that all members share (setRoot, or the key camel.cluster.file-lock.root)");
         }
+        warnOfLongIntervals();
         RootDirectory directory = new RootDirectory(parse(path));
         String type = DirectoryLeaseStore.bounded(
                 task -> threads.start("type", task), OPEN_TIMEOUT, directory.path(), directory::fileSystemType);
@@ -99,6 +103,20 @@ public class FileLockClusterService extends ElectionClusterService {
         boolean leases = usesLeases(locking, type);
         usesLeases = leases;
         return leases ? leaseBackend(directory, type, isLocal, threads) : lockBackend(directory, type, threads);
+    }
+
+    /** Camel makes milliseconds of a time such as 10s that it binds itself, and they would be counted in seconds. */
+    private void warnOfLongIntervals() {
+        if (acquireLockIntervalUnit.toMillis(acquireLockInterval) >= SUSPICIOUS_MILLIS
+                || acquireLockDelayUnit.toMillis(acquireLockDelay) >= SUSPICIOUS_MILLIS) {
+            LOG.warn(
+                    "acquireLockInterval is {} {} and acquireLockDelay {} {}: an hour or longer. Camel takes a time with a unit for milliseconds, and"
+                            + " these options count in seconds unless acquireLockIntervalUnit and acquireLockDelayUnit say otherwise: write 10, not 10s",
+                    acquireLockInterval,
+                    acquireLockIntervalUnit,
+                    acquireLockDelay,
+                    acquireLockDelayUnit);
+        }
     }
 
     /** Whether locks are kept as leases on a type of file system. */

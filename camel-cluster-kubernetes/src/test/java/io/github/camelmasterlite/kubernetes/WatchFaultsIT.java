@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.camelmasterlite.kubernetes.FaultProxy.Fault;
 import io.github.camelmasterlite.kubernetes.FaultProxy.Request;
 import io.github.camelmasterlite.kubernetes.FaultProxy.Rule;
 import io.github.camelmasterlite.kubernetes.WorkingMembers.Member;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -227,13 +229,19 @@ class WatchFaultsIT {
         await("a leads", leader::leadsAll);
         Member follower = watchingFollower(2);
         long token = leader.view("lock1").leadership().fencingToken();
-        admin.leases()
-                .withName(LEASE)
-                .edit(lease -> new LeaseBuilder(lease)
-                        .editMetadata()
-                        .withLabels(java.util.Map.of("team", "a"))
-                        .endMetadata()
-                        .build());
+        // A renewal between its reading and its writing is a conflict, of which the one who edits is told.
+        Awaitility.await("the label is removed")
+                .atMost(WorkingMembers.BOUND)
+                .ignoreExceptionsMatching(e -> e instanceof KubernetesClientException refused
+                        && refused.getCode() == HttpURLConnection.HTTP_CONFLICT)
+                .until(() -> admin.leases()
+                                .withName(LEASE)
+                                .edit(lease -> new LeaseBuilder(lease)
+                                        .editMetadata()
+                                        .withLabels(java.util.Map.of("team", "a"))
+                                        .endMetadata()
+                                        .build())
+                        != null);
         Awaitility.await("the label is back")
                 .atMost(WorkingMembers.BOUND)
                 .pollInterval(Duration.ofMillis(20))

@@ -7,10 +7,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.ResolverHelper;
+import org.apache.camel.util.TimeUtils;
 
 /**
  * Cluster services from keys {@code camel.cluster.<type>.<option>}, for runtimes that do not make them themselves.
@@ -21,7 +23,7 @@ import org.apache.camel.support.ResolverHelper;
  * The class comes from {@code META-INF/services/org/apache/camel/cluster-service-<type>}.
  *
  * <p>An environment variable says neither where its type ends nor how its option is written: the longest type that exists is taken. Maps cannot
- * be set that way.
+ * be set that way. Variables that Kubernetes makes for a Service which happens to be called like this are no keys.
  */
 final class ClusterServiceKeys {
 
@@ -82,7 +84,9 @@ final class ClusterServiceKeys {
                 continue;
             }
             service.setCamelContext(context);
-            type.options().values().forEach(setting -> bind(service, setting));
+            for (Setting setting : type.options().values()) {
+                bind(service, inMillis(service, setting, type.options()));
+            }
             created.add(service);
         }
         return created;
@@ -94,6 +98,26 @@ final class ClusterServiceKeys {
             return value.equalsIgnoreCase("true");
         }
         throw new IllegalArgumentException(enabled.key() + " must be true or false");
+    }
+
+    /**
+     * A time with a unit of its own, such as 10s, for an option that counts in whatever unit another option names: Camel would make 10,000 of it, to be counted in seconds.
+     *
+     * @throws IllegalArgumentException if that other option is set, too
+     */
+    private Setting inMillis(CamelClusterService service, Setting setting, Map<String, Setting> options) {
+        String value = resolved(setting);
+        String unit = ServiceOptions.unitOption(service.getClass(), setting.option());
+        if (unit == null || !ServiceOptions.isTimeWithUnit(value)) {
+            return setting;
+        }
+        Setting other = options.get(unit.toLowerCase(Locale.ROOT));
+        if (other != null) {
+            throw new IllegalArgumentException("Cannot set " + setting.key() + ": it has a unit, and " + other.key()
+                    + " names one, too; write a whole number, or leave the other key out");
+        }
+        bind(service, new Setting(setting.key(), unit, TimeUnit.MILLISECONDS.name()));
+        return new Setting(setting.key(), setting.option(), Long.toString(TimeUtils.toMilliSeconds(value.trim())));
     }
 
     private void bind(CamelClusterService service, Setting setting) {
@@ -143,7 +167,7 @@ final class ClusterServiceKeys {
     }
 
     private void addVariable(Map<String, Type> settings, String variable, String value) {
-        if (!variable.startsWith(VARIABLE_PREFIX)) {
+        if (!variable.startsWith(VARIABLE_PREFIX) || ServiceOptions.isServiceLink(variable)) {
             return;
         }
         String name = variable.substring(VARIABLE_PREFIX.length())

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.camel.TypeConversionException;
+import org.jspecify.annotations.Nullable;
 
 /** What can be set on a cluster service, in words for people who tried to set something else. */
 final class ServiceOptions {
@@ -16,9 +18,35 @@ final class ServiceOptions {
     /** A name that needs more changes than that is another name. */
     private static final int TYPING_ERRORS = 3;
 
-    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+|(\\d+\\s*(ms|s|m|h|d)\\s*)+");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+");
+
+    private static final Pattern TIME_WITH_UNIT = Pattern.compile("(\\d+\\s*(ms|s|m|h|d)\\s*)+");
+
+    /** What a Service in the namespace of a pod adds to its environment. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
 
     private ServiceOptions() {}
+
+    /** Whether Kubernetes makes a variable of that name for a Service. */
+    static boolean isServiceLink(String variable) {
+        return SERVICE_LINK.matcher(variable).matches();
+    }
+
+    /** Whether it is a time such as 1m30s. */
+    static boolean isTimeWithUnit(String value) {
+        return TIME_WITH_UNIT.matcher(value.trim()).matches();
+    }
+
+    /**
+     * The option that names the unit in which another one counts.
+     *
+     * @return null if there is none
+     */
+    static @Nullable String unitOption(Class<?> service, String option) {
+        String unit = option + "Unit";
+        return types(service).get(unit.toLowerCase(Locale.ROOT)) == TimeUnit.class ? unit : null;
+    }
 
     /**
      * Says which key cannot be set, why, and what can. The value stays out of the message, for it may be a secret, unless the service itself tells it.
@@ -43,19 +71,24 @@ final class ServiceOptions {
             root = root.getCause();
         }
         if (isOfWrongType || root instanceof NumberFormatException) {
-            return new IllegalArgumentException(start + "the value must be " + describe(type));
+            return new IllegalArgumentException(start + "the value must be " + describe(service, name, type));
         }
         return new IllegalArgumentException(start + root.getMessage(), root);
     }
 
     /**
-     * Refuses what Camel would take for 0: words where a whole number belongs. Times may be written as {@code 1m30s}, too.
+     * Refuses what Camel would take for 0: words where a whole number belongs. Times of milliseconds may be written as {@code 1m30s}, too; what is no time may not,
+     * for Camel would make milliseconds of it.
      *
      * @throws NumberFormatException if an option is a whole number and its value is not
      */
     static void requireNumber(Class<?> service, String option, String value) {
         Class<?> type = types(service).get(option.toLowerCase(Locale.ROOT));
-        if (type != null && isWholeNumber(type) && !NUMBER.matcher(value.trim()).matches()) {
+        boolean isTime = option.toLowerCase(Locale.ROOT).endsWith("millis") && isTimeWithUnit(value);
+        if (type != null
+                && isWholeNumber(type)
+                && !isTime
+                && !NUMBER.matcher(value.trim()).matches()) {
             throw new NumberFormatException();
         }
     }
@@ -123,12 +156,18 @@ final class ServiceOptions {
         return row[b.length()];
     }
 
-    private static String describe(Class<?> type) {
+    private static String describe(Class<?> service, String option, Class<?> type) {
         if (type.isEnum()) {
             return "one of " + Arrays.toString(type.getEnumConstants());
         }
         if (isWholeNumber(type)) {
-            return "a whole number, for times of milliseconds, or such as 30s";
+            String unit = unitOption(service, option);
+            if (unit != null) {
+                return "a whole number, of seconds unless " + unit + " says otherwise, or a time such as 30s";
+            }
+            return option.toLowerCase(Locale.ROOT).endsWith("millis")
+                    ? "a whole number of milliseconds, or a time such as 30s"
+                    : "a whole number";
         }
         return "a " + type.getSimpleName();
     }

@@ -49,7 +49,10 @@ final class ClusterTypes {
      */
     void refuseUnknown() {
         types().forEach((type, key) -> {
-            String module = MODULES.get(type);
+            String module = MODULES.get(
+                    type.equals("filelock")
+                            ? "file-lock"
+                            : type); // the names that Spring compares have neither dashes nor case
             if (module != null) {
                 refuseWithoutModule(type, module);
                 return;
@@ -58,7 +61,7 @@ final class ClusterTypes {
                     .filter(known -> OptionKeys.distance(known, type) <= 2)
                     .sorted()
                     .findFirst();
-            if (similar.isPresent()) {
+            if (similar.isPresent() && !exists(type)) {
                 throw new WrongKeyException(
                         key + ": there is no type of cluster services " + type,
                         "Did you mean " + PREFIX + "." + similar.get() + "?",
@@ -78,6 +81,11 @@ final class ClusterTypes {
                     "Add the dependency io.github.camel-master-lite:" + module + ", or remove the key",
                     null);
         }
+    }
+
+    /** Whether somebody brings such a type to Camel. */
+    private static boolean exists(String type) {
+        return ClusterTypes.class.getResource("/META-INF/services/org/apache/camel/cluster-service-" + type) != null;
     }
 
     private static boolean isPresent(@org.jspecify.annotations.Nullable String className) {

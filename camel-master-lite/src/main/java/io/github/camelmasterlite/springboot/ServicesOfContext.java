@@ -1,11 +1,14 @@
 package io.github.camelmasterlite.springboot;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
+import org.apache.camel.support.service.ServiceHelper;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
@@ -13,9 +16,10 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * Makes cluster services that are beans services of the context, which starts and stops them. Camel does so itself for beans that exist when it makes the context. One that is made first, which is usual, does not count among them: Camel's
  * bean post-processor asks for the context in the midst of making it. Without a {@code master:} route to look for it, such a service would never start.
  */
-final class ServicesOfContext implements SmartInitializingSingleton {
+final class ServicesOfContext implements SmartInitializingSingleton, DisposableBean {
 
     private final ListableBeanFactory beans;
+    private final List<CamelClusterService> added = new ArrayList<>();
 
     ServicesOfContext(ListableBeanFactory beans) {
         this.beans = beans;
@@ -46,11 +50,18 @@ final class ServicesOfContext implements SmartInitializingSingleton {
         return present == null || present == context;
     }
 
-    private static void add(CamelContext context, CamelClusterService service) {
+    private void add(CamelContext context, CamelClusterService service) {
         try {
+            added.add(service);
             context.addService(service, true, true);
         } catch (Exception e) {
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }
+    }
+
+    /** After the context has stopped them this does nothing. A start that fails later never starts the context, which then stops nothing. */
+    @Override
+    public void destroy() {
+        ServiceHelper.stopService(added);
     }
 }

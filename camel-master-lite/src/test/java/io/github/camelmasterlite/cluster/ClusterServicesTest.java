@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.ExtendedCamelContext;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.cluster.CamelClusterView;
@@ -313,6 +314,53 @@ class ClusterServicesTest {
         assertThat(spy().root).isEqualTo("/env");
     }
 
+    /** They are in every pod of a namespace that has a Service called camel-cluster-spy, or camel-cluster. */
+    @Test
+    void variablesThatKubernetesMakesForServicesAreNoKeys() throws Exception {
+        type("spy", SpyService.class);
+        properties.put("camel.cluster.spy.root", "/properties");
+        environment.put("CAMEL_CLUSTER_SPY_SERVICE_HOST", "10.0.0.7");
+        environment.put("CAMEL_CLUSTER_SPY_SERVICE_PORT_HTTP", "8080");
+        environment.put("CAMEL_CLUSTER_SPY_PORT", "tcp://10.0.0.7:8080");
+        environment.put("CAMEL_CLUSTER_SPY_PORT_8080_TCP_ADDR", "10.0.0.7");
+        environment.put("CAMEL_CLUSTER_SERVICE_HOST", "10.0.0.8");
+        environment.put("CAMEL_CLUSTER_PORT", "tcp://10.0.0.8:80");
+
+        assertThat(spy().root).isEqualTo("/properties");
+    }
+
+    /** Camel makes 10,000 of it, which would be counted in the unit that another option names. */
+    @Test
+    void aTimeWithAUnitIsThatTimeWhateverTheUnitOfTheOption() throws Exception {
+        type("spy", PacedService.class);
+        properties.put("camel.cluster.spy.interval", "1m10s");
+
+        PacedService service = (PacedService) spy();
+
+        assertThat(service.intervalUnit.toSeconds(service.interval)).isEqualTo(70);
+    }
+
+    @Test
+    void aTimeWithAUnitAndAUnitBesideItAreRefused() {
+        type("spy", PacedService.class);
+        properties.put("camel.cluster.spy.interval", "10s");
+        properties.put("camel.cluster.spy.interval-unit", "MINUTES");
+
+        assertThatThrownBy(this::find)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Cannot set camel.cluster.spy.interval: it has a unit, and camel.cluster.spy.interval-unit names one, too; write a"
+                                + " whole number, or leave the other key out");
+    }
+
+    @Test
+    void whatIsNoTimeIsNotTakenForMilliseconds() {
+        type("spy", PacedService.class);
+        properties.put("camel.cluster.spy.times", "5s");
+
+        assertThatThrownBy(this::find).hasMessageEndingWith("the value must be a whole number");
+    }
+
     @Test
     void theLongestTypeInAVariableIsTaken() throws Exception {
         type("spy", OtherService.class);
@@ -331,7 +379,7 @@ class ClusterServicesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Cannot set camel.cluster.spy.lease-duration-millis (option leaseDurationMillis of "
                         + SpyService.class.getName()
-                        + "): the value must be a whole number, for times of milliseconds, or such as 30s")
+                        + "): the value must be a whole number of milliseconds, or a time such as 30s")
                 .hasNoCause();
     }
 
@@ -544,6 +592,25 @@ class ClusterServicesTest {
     }
 
     public static final class OtherService extends SpyService {}
+
+    /** With an option that counts in the unit of another. */
+    public static final class PacedService extends SpyService {
+        long interval = 1;
+        TimeUnit intervalUnit = TimeUnit.MINUTES;
+        int times;
+
+        public void setInterval(long interval) {
+            this.interval = interval;
+        }
+
+        public void setIntervalUnit(TimeUnit intervalUnit) {
+            this.intervalUnit = intervalUnit;
+        }
+
+        public void setTimes(int times) {
+            this.times = times;
+        }
+    }
 
     /** A service of this project with the constructor that is needed. */
     public static final class AnonymousManualService extends ElectionClusterService {

@@ -1,7 +1,7 @@
 package io.github.camelmasterlite.file.springboot;
 
 import io.github.camelmasterlite.file.FileLockClusterService;
-import org.apache.camel.cluster.CamelClusterService;
+import io.github.camelmasterlite.springboot.NoServiceOfTheApplication;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -9,7 +9,6 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
@@ -42,10 +41,7 @@ class FileLockAutoConfiguration {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @Conditional(Enabled.class)
-    @ConditionalOnMissingBean(
-            value = CamelClusterService.class,
-            ignoredType = "io.github.camelmasterlite.kubernetes.KubernetesClusterService")
+    @Conditional({Enabled.class, NoServiceOfTheApplication.class})
     static class Service {
 
         private final FileLockKeys keys;

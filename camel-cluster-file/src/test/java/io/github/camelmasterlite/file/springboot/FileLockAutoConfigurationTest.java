@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -31,6 +33,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -75,6 +78,59 @@ class FileLockAutoConfigurationTest {
         application
                 .withBean("aaa", FileLockClusterService.class, () -> own)
                 .run(context -> assertThat(own.isStarted()).isTrue());
+    }
+
+    /** The context is never started then, and so it does not stop what was started for it. */
+    @Test
+    void aStartThatFailsLateLeavesNoServiceRunning() {
+        FileLockClusterService[] made = new FileLockClusterService[1];
+        application
+                .withPropertyValues(root())
+                .withBean("zzz", SmartLifecycle.class, () -> new FailingStart())
+                .withInitializer(context -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                    @Override
+                    public Object postProcessAfterInitialization(Object bean, String name) {
+                        if (bean instanceof FileLockClusterService service) {
+                            made[0] = service;
+                        }
+                        return bean;
+                    }
+                }))
+                .run(context -> {
+                    assertThat(context).hasFailed();
+                    assertThat(made[0].isStarted()).isFalse();
+                });
+    }
+
+    /** As a web server whose port is in use: after all beans, and before anybody starts the context of Camel. */
+    private static final class FailingStart implements SmartLifecycle {
+        @Override
+        public void start() {
+            throw new IllegalStateException("port in use");
+        }
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public boolean isRunning() {
+            return false;
+        }
+
+        @Override
+        public int getPhase() {
+            return Integer.MIN_VALUE;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file-lock", "fileLock", "filelock"})
+    void theNameOfTheTypeMayBeWrittenAsForCamelMain(String type) {
+        application
+                .withPropertyValues("camel.cluster." + type + ".root=" + directory)
+                .run(context -> assertThat(
+                                context.getBean(FileLockClusterService.class).getRoot())
+                        .isEqualTo(directory.toString()));
     }
 
     @Test

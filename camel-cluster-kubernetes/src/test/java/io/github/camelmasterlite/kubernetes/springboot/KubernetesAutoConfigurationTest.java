@@ -24,6 +24,18 @@ class KubernetesAutoConfigurationTest {
     private final ApplicationContextRunner application =
             new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(KubernetesAutoConfiguration.class));
 
+    /** It is rebalanced, and so of a type that does not tell. */
+    @Test
+    void itStandsBesideTheOtherServiceOfThisProject() {
+        application
+                .withPropertyValues(ENABLED)
+                .withBean(
+                        "file-lock-cluster-service",
+                        RebalancingCamelClusterService.class,
+                        () -> new RebalancingCamelClusterService(new LocalClusterService("any"), 1_000))
+                .run(context -> assertThat(context).hasSingleBean(KubernetesClusterService.class));
+    }
+
     @Test
     void everyKeyReachesTheService() {
         application
