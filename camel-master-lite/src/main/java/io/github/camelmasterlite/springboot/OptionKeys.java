@@ -44,6 +44,9 @@ public final class OptionKeys<T> {
     private static final Pattern SERVICE_LINK =
             Pattern.compile("(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
 
+    /** What a value refers to; what it says beside that, and what a default says, may be secret. */
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^:{}$]*)(?=}|:.*})", Pattern.DOTALL);
+
     private static final int MAX_SUGGESTIONS = 3;
 
     /** A key as somebody wrote it. */
@@ -58,7 +61,9 @@ public final class OptionKeys<T> {
     private final Class<T> type;
     private final List<String> prefixes;
     private final @Nullable String formerPrefix;
+    /** In dashes; those of a bean that is an option itself have its name before theirs. */
     private final Map<String, Class<?>> options = new TreeMap<>();
+
 
     /**
      * @param environment  where the keys are
@@ -71,9 +76,20 @@ public final class OptionKeys<T> {
         this.type = type;
         this.prefixes = List.copyOf(prefixes);
         this.formerPrefix = formerPrefix;
-        Arrays.stream(type.getMethods())
+        optionsOf(type).forEach((option, kind) -> {
+            if (isMap(kind) || BeanUtils.isSimpleProperty(kind)) {
+                options.put(option, kind);
+            } else {
+                optionsOf(kind).forEach((below, kindBelow) -> options.put(option + "." + below, kindBelow));
+            }
+        });
+    }
+
+    private static Map<String, Class<?>> optionsOf(Class<?> bean) {
+        return Arrays.stream(bean.getMethods())
                 .filter(method -> isSetter(method))
-                .forEach(setter -> options.put(inDashes(setter.getName().substring(3)), setter.getParameterTypes()[0]));
+                .collect(Collectors.toMap(
+                        setter -> inDashes(setter.getName().substring(3)), setter -> setter.getParameterTypes()[0]));
     }
 
     private static boolean isSetter(Method method) {
@@ -142,8 +158,12 @@ public final class OptionKeys<T> {
         return prefixes.get(prefixes.size() - 1);
     }
 
-    private static String variable(String prefix) {
-        return prefix.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
+    private static String variable(String key) {
+        return legacyVariable(key.replace("-", ""));
+    }
+
+    private static String legacyVariable(String key) {
+        return key.replace('-', '_').replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
     /**
@@ -155,14 +175,10 @@ public final class OptionKeys<T> {
         if (value == null) {
             return;
         }
-        boolean isUnresolved = value instanceof Map<?, ?> map
-                ? map.values().stream().anyMatch(OptionKeys::isUnresolved)
-                : isUnresolved(value);
-        if (isUnresolved) {
-            throw new WrongKeyException(
-                    "The value of " + describe(option) + " refers to something that is not set: " + value,
-                    "Set what ${...} names, or give a default as ${name:default}",
-                    null);
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, each) -> refuseUnresolved(option, "[" + key + "]", each));
+        } else {
+            refuseUnresolved(option, "", value);
         }
         try {
             setter.accept(value);
@@ -174,8 +190,21 @@ public final class OptionKeys<T> {
         }
     }
 
-    private static boolean isUnresolved(Object value) {
-        return value instanceof String text && text.contains("${");
+    private void refuseUnresolved(String option, String mapKey, @Nullable Object value) {
+        if (!(value instanceof String text) || !text.contains("${")) {
+            return;
+        }
+        String references = REFERENCE
+                .matcher(text)
+                .results()
+                .map(reference -> "${" + reference.group(1) + "}")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        throw new WrongKeyException(
+                "The value of " + describe(option) + mapKey + " refers to something that is not set: "
+                        + (references.isEmpty() ? "its ${ is never closed" : references),
+                "Set what ${...} names, or give a default as ${name:default}",
+                null);
     }
 
     /** The key under which an option is set, with its origin; if it is not set, the key under which to set it. */
@@ -242,12 +271,12 @@ public final class OptionKeys<T> {
         for (String prefix : allPrefixes()) {
             int length = ConfigurationPropertyName.of(prefix).getNumberOfElements();
             forEachKey(prefix, (name, written, isVariable) -> {
-                if (isVariable ? !isKnownVariable(written.key()) : !isKnown(name, length)) {
-                    String option = isVariable
-                            ? uniform(name.subName(length).toString())
-                            : uniform(name.getElement(length, ConfigurationPropertyName.Form.UNIFORM));
-                    String similar = similar(prefix, option);
-                    unknown.add(written + (similar.isEmpty() ? "" : ", did you mean " + similar + "?"));
+                if (!isKnown(prefix, name) && !(isVariable && isLegacyVariable(written.key()))) {
+                    String meant = isVariable ? variableMeant(written.key()) : "";
+                    if (meant.isEmpty()) {
+                        meant = similar(prefix, uniform(name.subName(length).toString()));
+                    }
+                    unknown.add(written + (meant.isEmpty() ? "" : ", did you mean " + meant + "?"));
                 }
             });
         }
@@ -259,32 +288,54 @@ public final class OptionKeys<T> {
         }
     }
 
-    private boolean isKnown(ConfigurationPropertyName name, int prefixLength) {
-        String element = uniform(name.getElement(prefixLength, ConfigurationPropertyName.Form.UNIFORM));
-        return options.entrySet().stream()
-                .anyMatch(option -> uniform(option.getKey()).equals(element)
-                        && (isNested(option.getValue()) || name.getNumberOfElements() == prefixLength + 1));
+    /** Names are compared as Spring Boot does. */
+    private boolean isKnown(String prefix, ConfigurationPropertyName name) {
+        return options.entrySet().stream().anyMatch(option -> {
+            ConfigurationPropertyName known = ConfigurationPropertyName.of(prefix + "." + option.getKey());
+            return known.equals(name) || (isMap(option.getValue()) && known.isAncestorOf(name));
+        });
     }
 
-    /** A variable does not say where its prefix ends and where its option has dashes. */
-    private boolean isKnownVariable(String variable) {
-        String written = uniform(variable);
+    /** Spring Boot reads a variable either without any dash, which {@link #isKnown} sees, or with {@code _} for each of them; it reads no entry of a map in the latter way. */
+    private boolean isLegacyVariable(String variable) {
+        return allPrefixes().stream()
+                .anyMatch(prefix -> options.entrySet().stream()
+                        .anyMatch(option -> !isMap(option.getValue())
+                                && variable.equals(legacyVariable(prefix + "." + option.getKey()))));
+    }
+
+    /** What is to be written in place of a variable that has {@code _} for some dashes only, or in the name of a map; empty if it is none such. */
+    private String variableMeant(String variable) {
         for (String prefix : allPrefixes()) {
-            if (written.startsWith(uniform(prefix))) {
-                String rest = written.substring(uniform(prefix).length());
-                if (options.entrySet().stream()
-                        .anyMatch(option -> isNested(option.getValue())
-                                ? rest.startsWith(uniform(option.getKey()))
-                                : rest.equals(uniform(option.getKey())))) {
-                    return true;
+            for (Map.Entry<String, Class<?>> option : options.entrySet()) {
+                String key = prefix + "." + option.getKey();
+                String rest = restAfter(uniform(key), variable);
+                if (!isMap(option.getValue()) && "".equals(rest)) {
+                    return legacyVariable(key);
+                }
+                if (isMap(option.getValue()) && rest != null && rest.startsWith("_")) {
+                    return variable(key) + rest;
                 }
             }
         }
-        return false;
+        return "";
     }
 
-    private static boolean isNested(Class<?> kind) {
-        return Map.class.isAssignableFrom(kind) || !BeanUtils.isSimpleProperty(kind);
+    /** What comes after these letters, between which anything else may be; null if it does not begin with them. */
+    private static @Nullable String restAfter(String letters, String variable) {
+        int found = 0;
+        int i = 0;
+        for (; i < variable.length() && found < letters.length(); i++) {
+            if (Character.isLetterOrDigit(variable.charAt(i))
+                    && Character.toLowerCase(variable.charAt(i)) != letters.charAt(found++)) {
+                return null;
+            }
+        }
+        return found == letters.length() ? variable.substring(i) : null;
+    }
+
+    private static boolean isMap(Class<?> kind) {
+        return Map.class.isAssignableFrom(kind);
     }
 
     private String similar(String prefix, String option) {
@@ -347,9 +398,8 @@ public final class OptionKeys<T> {
                         .replace('[', '_')
                         .replace('.', '_')
                         .toUpperCase(Locale.ROOT);
-                String rest = variable.substring(
-                        Math.min(variable.length(), variable(prefix).length() + 1));
-                if (!SERVICE_LINK.matcher(rest).matches()) {
+                // The whole name: what a Service adds may begin within the prefix.
+                if (!SERVICE_LINK.matcher(variable).matches()) {
                     visitor.key(name, new Written(variable, null), true);
                 }
             }

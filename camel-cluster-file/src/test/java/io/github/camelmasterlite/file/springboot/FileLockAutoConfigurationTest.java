@@ -314,6 +314,11 @@ class FileLockAutoConfigurationTest {
                         "CAMEL_CLUSTER_FILE_PORT", "tcp://10.0.0.7:80",
                         "CAMEL_CLUSTER_FILE_PORT_80_TCP_ADDR", "10.0.0.7"))
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CamelClusterService.class));
+        withVariables(Map.of(
+                        "CAMEL_COMPONENT_FILE_CLUSTER_SERVICE_HOST", "10.0.0.7",
+                        "CAMEL_COMPONENT_FILE_CLUSTER_SERVICE_PORT", "80",
+                        "CAMEL_COMPONENT_FILE_CLUSTER_SERVICE_PORT_HTTP", "80"))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CamelClusterService.class));
     }
 
     private ApplicationContextRunner withVariables(Map<String, String> variables) {
