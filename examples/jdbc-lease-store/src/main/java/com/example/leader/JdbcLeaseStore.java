@@ -10,8 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -48,6 +50,7 @@ public final class JdbcLeaseStore implements LeaseStore {
     private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
 
     private volatile @Nullable ExecutorService executor;
+    private volatile @Nullable ScheduledThreadPoolExecutor timeouts;
     private volatile @Nullable PostgresWatch watch;
 
     /**
@@ -90,6 +93,9 @@ public final class JdbcLeaseStore implements LeaseStore {
                 new LinkedBlockingQueue<>(MAX_WAITING),
                 task -> daemon("lease-jdbc", task));
         pool.allowCoreThreadTimeOut(true);
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, task -> daemon("lease-timeouts", task));
+        clock.setRemoveOnCancelPolicy(true);
+        timeouts = clock;
         executor = pool;
         if (canListen) {
             PostgresWatch started = new PostgresWatch(dataSource, timeout, listener);
@@ -125,7 +131,8 @@ public final class JdbcLeaseStore implements LeaseStore {
     private <T> CompletionStage<T> call(String what, String lock, Task<T> task) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         ExecutorService pool = executor;
-        if (pool == null) {
+        ScheduledThreadPoolExecutor clock = timeouts;
+        if (pool == null || clock == null) {
             return CompletableFuture.failedFuture(new SQLException("the store is not open"));
         }
         if (underWay.merge(lock, 1, Integer::sum) > MAX_HUNG) {
@@ -135,6 +142,13 @@ public final class JdbcLeaseStore implements LeaseStore {
                     + " whether the database answers"));
         }
         try {
+            // Before the call begins: what is refused here has not been written.
+            Future<?> timesOut = clock.schedule(
+                    () -> answer.completeExceptionally(
+                            named(what, lock, new SQLException("no answer for " + timeout.toMillis() + " ms"))),
+                    timeout.toMillis(),
+                    TimeUnit.MILLISECONDS);
+            answer.whenComplete((done, failure) -> timesOut.cancel(false));
             pool.execute(() -> {
                 Runnable reply = perform(what, lock, task, answer);
                 ended(lock); // before the answer, whose receiver may call again at once
@@ -142,12 +156,9 @@ public final class JdbcLeaseStore implements LeaseStore {
             });
         } catch (RejectedExecutionException e) {
             ended(lock);
-            return CompletableFuture.failedFuture(
+            answer.completeExceptionally(
                     named(what, lock, new SQLException("closed, or " + MAX_WAITING + " calls wait for a thread", e)));
         }
-        CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> answer.completeExceptionally(
-                        named(what, lock, new SQLException("no answer for " + timeout.toMillis() + " ms"))));
         return answer;
     }
 
@@ -231,6 +242,11 @@ public final class JdbcLeaseStore implements LeaseStore {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+        ScheduledThreadPoolExecutor clock = timeouts;
+        timeouts = null;
+        if (clock != null) {
+            clock.shutdown(); // after the last time-out: whoever still waits for an answer is told
         }
     }
 }
