@@ -64,7 +64,6 @@ public final class OptionKeys<T> {
     /** In dashes; those of a bean that is an option itself have its name before theirs. */
     private final Map<String, Class<?>> options = new TreeMap<>();
 
-
     /**
      * @param environment  where the keys are
      * @param type         has a property for each option
