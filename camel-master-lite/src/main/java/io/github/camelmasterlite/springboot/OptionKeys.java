@@ -271,7 +271,10 @@ public final class OptionKeys<T> {
             int length = ConfigurationPropertyName.of(prefix).getNumberOfElements();
             forEachKey(prefix, (name, written, isVariable) -> {
                 if (!isKnown(prefix, name) && !(isVariable && isLegacyVariable(written.key()))) {
-                    String meant = isVariable ? variableMeant(written.key()) : "";
+                    // Of what is below an option only the option can be misspelt, if that is a map.
+                    String meant = isVariable
+                            ? variableMeant(written.key())
+                            : similar(prefix, uniform(name.getElement(length, ConfigurationPropertyName.Form.UNIFORM)));
                     if (meant.isEmpty()) {
                         meant = similar(prefix, uniform(name.subName(length).toString()));
                     }
