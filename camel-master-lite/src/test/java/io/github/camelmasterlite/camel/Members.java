@@ -170,6 +170,11 @@ final class Members implements AutoCloseable {
         };
     }
 
+    /** A member that cannot be stopped any more. */
+    void leave(Member stuck) {
+        members.remove(stuck);
+    }
+
     @Override
     public void close() {
         gates.forEach(CountDownLatch::countDown);
