@@ -72,7 +72,7 @@ class ArchitectureTest {
             .whereLayer("master")
             .mayOnlyBeAccessedByLayers("observe", "springboot")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("master", "observe")
+            .mayOnlyBeAccessedByLayers("master", "observe", "springboot")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cluster")
             .whereLayer("election")

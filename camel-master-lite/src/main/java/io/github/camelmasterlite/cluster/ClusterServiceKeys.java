@@ -12,6 +12,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.ResolverHelper;
+import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.TimeUtils;
 
 /**
@@ -167,7 +168,7 @@ final class ClusterServiceKeys {
     }
 
     private void addVariable(Map<String, Type> settings, String variable, String value) {
-        if (!variable.startsWith(VARIABLE_PREFIX) || ServiceOptions.isServiceLink(variable)) {
+        if (!variable.startsWith(VARIABLE_PREFIX) || OptionNames.isServiceLink(variable)) {
             return;
         }
         String name = variable.substring(VARIABLE_PREFIX.length())
@@ -193,7 +194,7 @@ final class ClusterServiceKeys {
     private static void put(Map<String, Type> settings, String type, String written, String key, String value) {
         int end = endOfName(written);
         String entry = written.substring(end); // the key of a map entry, which is nobody's to change
-        String name = inCamelCase(written.substring(0, end));
+        String name = StringHelper.dashToCamelCase(written.substring(0, end));
         settings.computeIfAbsent(type.replace("-", "").toLowerCase(Locale.ROOT), any -> new Type(type, new TreeMap<>()))
                 .options()
                 .put(name.toLowerCase(Locale.ROOT) + entry, new Setting(key, name + entry, value));
@@ -206,21 +207,6 @@ final class ClusterServiceKeys {
             }
         }
         return option.length();
-    }
-
-    private static String inCamelCase(String name) {
-        StringBuilder result = new StringBuilder(name.length());
-        boolean raise = false;
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c == '-') {
-                raise = true;
-            } else {
-                result.append(raise ? Character.toUpperCase(c) : c);
-                raise = false;
-            }
-        }
-        return result.toString();
     }
 
     private static String serviceKey(String type) {

@@ -22,16 +22,7 @@ final class ServiceOptions {
 
     private static final Pattern TIME_WITH_UNIT = Pattern.compile("(\\d+\\s*(ms|s|m|h|d)\\s*)+");
 
-    /** What a Service in the namespace of a pod adds to its environment. */
-    private static final Pattern SERVICE_LINK =
-            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
-
     private ServiceOptions() {}
-
-    /** Whether Kubernetes makes a variable of that name for a Service. */
-    static boolean isServiceLink(String variable) {
-        return SERVICE_LINK.matcher(variable).matches();
-    }
 
     /** Whether it is a time such as 1m30s. */
     static boolean isTimeWithUnit(String value) {
@@ -131,29 +122,10 @@ final class ServiceOptions {
 
     private static String guess(String name, List<String> options) {
         return options.stream()
-                .min(Comparator.comparingInt(option -> distance(name, option)))
-                .filter(option -> distance(name, option) <= TYPING_ERRORS)
+                .min(Comparator.comparingInt(option -> OptionNames.distance(name, option)))
+                .filter(option -> OptionNames.distance(name, option) <= TYPING_ERRORS)
                 .map(option -> " (did you mean " + option + "?)")
                 .orElse("");
-    }
-
-    /** How many letters must be changed, added or left out to make one of the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int above = row[j];
-                int changed = a.charAt(i - 1) == b.charAt(j - 1) ? diagonal : diagonal + 1;
-                row[j] = Math.min(changed, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 
     private static String describe(Class<?> service, String option, Class<?> type) {

@@ -495,7 +495,7 @@ public class MasterConsumer extends DefaultConsumer
             if (!masterEndpoint.getComponent().claimRehearsal()) {
                 return;
             }
-            leaving();
+            leaving(); // made, not run: to make it for the first time is part of what is slow
             new Rehearsal(name, this, delegateEndpoint).run(masterEndpoint.getNamespace(), () -> {});
         }
 

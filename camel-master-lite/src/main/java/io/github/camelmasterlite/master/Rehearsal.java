@@ -84,11 +84,6 @@ final class Rehearsal implements DelegateRunner.Factory, DelegateRunner.Workers 
     }
 
     @Override
-    public CompletableFuture<Void> formerStopped() {
-        return CompletableFuture.completedFuture(null); // not the route's: nothing is started
-    }
-
-    @Override
     public void inRoute(Runnable task) {
         real.inRoute(task);
     }

@@ -1,8 +1,10 @@
 package io.github.camelmasterlite.springboot;
 
+import io.github.camelmasterlite.cluster.OptionNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -58,7 +60,7 @@ final class ClusterTypes {
                 return;
             }
             Optional<String> similar = MODULES.keySet().stream()
-                    .filter(known -> OptionKeys.distance(known, type) <= 2)
+                    .filter(known -> OptionNames.distance(known, type) <= 2)
                     .sorted()
                     .findFirst();
             if (similar.isPresent() && !exists(type)) {
@@ -88,7 +90,7 @@ final class ClusterTypes {
         return ClusterTypes.class.getResource("/META-INF/services/org/apache/camel/cluster-service-" + type) != null;
     }
 
-    private static boolean isPresent(@org.jspecify.annotations.Nullable String className) {
+    private static boolean isPresent(@Nullable String className) {
         return className != null && ClassUtils.isPresent(className, ClusterTypes.class.getClassLoader());
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.apache.camel.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
@@ -56,7 +57,7 @@ public abstract class OptionFailureAnalyzer implements FailureAnalyzer {
     private List<String> mentioned(String message) {
         List<String> mentioned = new ArrayList<>();
         for (String option : keys.options()) {
-            String name = OptionKeys.inCamelCase(option);
+            String name = StringHelper.dashToCamelCase(option);
             String stem = name.endsWith(UNIT) ? name.substring(0, name.length() - UNIT.length()) : name;
             if (Pattern.compile("\\b" + stem + "(" + UNIT + ")?\\b")
                     .matcher(message)

@@ -1,5 +1,6 @@
 package io.github.camelmasterlite.springboot;
 
+import io.github.camelmasterlite.cluster.OptionNames;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.camel.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +41,6 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 public final class OptionKeys<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(OptionKeys.class);
-
-    /** What a Service in the namespace of a pod adds to its environment. */
-    private static final Pattern SERVICE_LINK =
-            Pattern.compile("(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.*)?)?)");
 
     /** What a value refers to; what it says beside that, and what a default says, may be secret. */
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^:{}$]*)(?=}|:.*})", Pattern.DOTALL);
@@ -88,7 +86,8 @@ public final class OptionKeys<T> {
         return Arrays.stream(bean.getMethods())
                 .filter(method -> isSetter(method))
                 .collect(Collectors.toMap(
-                        setter -> inDashes(setter.getName().substring(3)), setter -> setter.getParameterTypes()[0]));
+                        setter -> StringHelper.camelCaseToDash(setter.getName().substring(3)),
+                        setter -> setter.getParameterTypes()[0]));
     }
 
     private static boolean isSetter(Method method) {
@@ -343,7 +342,7 @@ public final class OptionKeys<T> {
     private String similar(String prefix, String option) {
         return options.keySet().stream()
                 .filter(candidate -> isSimilar(option, uniform(candidate)))
-                .sorted(Comparator.comparingInt(candidate -> distance(option, uniform(candidate))))
+                .sorted(Comparator.comparingInt(candidate -> OptionNames.distance(option, uniform(candidate))))
                 .limit(MAX_SUGGESTIONS)
                 .map(candidate -> prefix + "." + candidate)
                 .collect(Collectors.joining(" or "));
@@ -351,25 +350,7 @@ public final class OptionKeys<T> {
 
     private static boolean isSimilar(String a, String b) {
         int shorter = Math.min(a.length(), b.length());
-        return distance(a, b) <= 1 + shorter / 4 || (shorter >= 4 && (a.contains(b) || b.contains(a)));
-    }
-
-    /** How many letters to add, take away or change to get from one to the other. */
-    static int distance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int changed = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(changed, 1 + Math.min(previous[j], current[j - 1]));
-            }
-            previous = current;
-        }
-        return previous[b.length()];
+        return OptionNames.distance(a, b) <= 1 + shorter / 4 || (shorter >= 4 && (a.contains(b) || b.contains(a)));
     }
 
     private interface KeyVisitor {
@@ -401,14 +382,12 @@ public final class OptionKeys<T> {
                         .replace('.', '_')
                         .toUpperCase(Locale.ROOT);
                 // The whole name: what a Service adds may begin within the prefix.
-                if (!SERVICE_LINK.matcher(variable).matches()) {
+                if (!OptionNames.isServiceLink(variable)) {
                     visitor.key(name, new Written(variable, null), true);
                 }
             }
         }
     }
-
-    // ---- names
 
     private static String uniform(String name) {
         StringBuilder letters = new StringBuilder(name.length());
@@ -417,32 +396,5 @@ public final class OptionKeys<T> {
                 .map(Character::toLowerCase)
                 .forEach(c -> letters.append((char) c));
         return letters.toString();
-    }
-
-    private static String inDashes(String name) {
-        StringBuilder result = new StringBuilder(name.length() + 4);
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (Character.isUpperCase(c) && i > 0) {
-                result.append('-');
-            }
-            result.append(Character.toLowerCase(c));
-        }
-        return result.toString();
-    }
-
-    static String inCamelCase(String name) {
-        StringBuilder result = new StringBuilder(name.length());
-        boolean raise = false;
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c == '-') {
-                raise = true;
-            } else {
-                result.append(raise ? Character.toUpperCase(c) : c);
-                raise = false;
-            }
-        }
-        return result.toString();
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.json.DeserializationException;
 import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
@@ -81,9 +82,9 @@ public final class KeyMetadata {
         for (String option : options) {
             Map<String, Object> key = keys.get(prefix + "." + option);
             Object expected = key == null ? null : key.get("defaultValue");
-            Optional<Object> actual = value(bean, OptionKeys.inCamelCase(option));
+            Optional<Object> actual = value(bean, StringHelper.dashToCamelCase(option));
             if (expected != null && actual.isPresent()) {
-                Optional<Object> unit = value(bean, OptionKeys.inCamelCase(option) + "Unit");
+                Optional<Object> unit = value(bean, StringHelper.dashToCamelCase(option) + "Unit");
                 boolean isDuration = actual.get() instanceof Long && expected instanceof String;
                 Object value = isDuration
                         ? ((TimeUnit) unit.orElse(TimeUnit.MILLISECONDS)).toMillis((Long) actual.get())

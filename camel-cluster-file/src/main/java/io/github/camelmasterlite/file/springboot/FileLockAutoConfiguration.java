@@ -1,22 +1,18 @@
 package io.github.camelmasterlite.file.springboot;
 
 import io.github.camelmasterlite.file.FileLockClusterService;
+import io.github.camelmasterlite.springboot.KeyCondition;
 import io.github.camelmasterlite.springboot.NoServiceOfTheApplication;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
-import org.springframework.boot.autoconfigure.condition.ConditionMessage;
-import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
-import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * A {@link FileLockClusterService} from the keys {@code camel.cluster.file-lock.*}, {@code camel.cluster.file.*}, unless the application has a cluster service of its own. It goes first, so that only beans of the application are seen; one of
@@ -65,33 +61,36 @@ class FileLockAutoConfiguration {
         }
     }
 
-    static final class Enabled extends SpringBootCondition {
+    static final class Enabled extends KeyCondition {
+        Enabled() {
+            super("camel.cluster.file-lock.enabled");
+        }
+
         @Override
-        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return outcome(new FileLockKeys(context.getEnvironment()).isEnabled(), "camel.cluster.file-lock.enabled");
+        protected boolean isAskedFor(Environment environment) {
+            return new FileLockKeys(environment).isEnabled();
         }
     }
 
-    static final class Rebalancing extends SpringBootCondition {
+    static final class Rebalancing extends KeyCondition {
+        Rebalancing() {
+            super("camel.cluster.file-lock.rebalancing");
+        }
+
         @Override
-        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return outcome(
-                    new FileLockKeys(context.getEnvironment()).isRebalancing(), "camel.cluster.file-lock.rebalancing");
+        protected boolean isAskedFor(Environment environment) {
+            return new FileLockKeys(environment).isRebalancing();
         }
     }
 
-    static final class Alone extends SpringBootCondition {
-        @Override
-        public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return outcome(
-                    !new FileLockKeys(context.getEnvironment()).isRebalancing(),
-                    "no camel.cluster.file-lock.rebalancing");
+    static final class Alone extends KeyCondition {
+        Alone() {
+            super("no camel.cluster.file-lock.rebalancing");
         }
-    }
 
-    private static ConditionOutcome outcome(boolean matches, String what) {
-        return new ConditionOutcome(
-                matches,
-                ConditionMessage.forCondition(what).because(matches ? "it is asked for" : "it is not asked for"));
+        @Override
+        protected boolean isAskedFor(Environment environment) {
+            return !new FileLockKeys(environment).isRebalancing();
+        }
     }
 }
