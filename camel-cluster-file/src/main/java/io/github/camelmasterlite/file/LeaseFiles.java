@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  * there a while ago: that is what network file systems do, and what tests let it do.
  */
 interface LeaseFiles {
+
+    /** What has a name. */
+    enum Entry {
+        NOTHING,
+        FILE,
+        DIRECTORY
+    }
 
     /** The files of the disk. */
     LeaseFiles DISK = new LeaseFiles() {
@@ -80,6 +88,27 @@ interface LeaseFiles {
         }
 
         @Override
+        public boolean makeNewDirectory(Path directory) throws IOException {
+            try {
+                Files.createDirectory(directory);
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public Entry entry(Path name) throws IOException {
+            try {
+                return Files.readAttributes(name, BasicFileAttributes.class).isDirectory()
+                        ? Entry.DIRECTORY
+                        : Entry.FILE;
+            } catch (NoSuchFileException e) {
+                return Entry.NOTHING;
+            }
+        }
+
+        @Override
         public void delete(Path file) throws IOException {
             Files.deleteIfExists(file);
         }
@@ -119,7 +148,17 @@ interface LeaseFiles {
     /** Makes a directory unless it exists. */
     void makeDirectory(Path directory) throws IOException;
 
-    /** Deletes a file if it exists. */
+    /**
+     * Makes an empty directory that did not exist.
+     *
+     * @return false if something has that name
+     */
+    boolean makeNewDirectory(Path directory) throws IOException;
+
+    /** What has a name. */
+    Entry entry(Path name) throws IOException;
+
+    /** Deletes a file or an empty directory if it exists. */
     void delete(Path file) throws IOException;
 
     /** When a file was changed last, on the clock of whoever keeps it. */

@@ -4,6 +4,7 @@ import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseStore.Outcome;
 import io.github.camelmasterlite.election.StoredRecord;
 import io.github.camelmasterlite.election.StoredRecord.Kind;
+import io.github.camelmasterlite.file.LeaseFiles.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +25,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p><strong>Compare and set.</strong> A version is written under a temporary name, forced to disk, and then linked to the name of the version after
  * the one that was judged: a link fails if the name is taken, on any file system and whatever a client has cached, and shows the whole content at once. So a
- * stale listing leads to a conflict and to nothing worse. Where links are not to be had, the file is created under its name at once, which fails as well
- * if the name is taken; a part of it that others see meanwhile is garbage to them, which is a change, and whoever replaced it has the next version.
+ * stale listing leads to a conflict and to nothing worse.
+ *
+ * <p><strong>Marks.</strong> Where links are not to be had, the file is created under its name at once, which fails as well if the name is taken, and is there in
+ * part before it is there. Whether it counts is decided by the first who makes its mark, {@code <name>.mark}: its author, when all of it is on disk, makes a
+ * directory; whoever replaces what cannot be read makes a file. Both fail if the name is taken, and which of them it is can be seen at once, which no content can.
+ * So an author that was overruled hears of it, however late, and nobody is told of two successors of one version. Until then it is garbage to others, which is
+ * a change; to its author it is nothing yet.
  *
  * <p><strong>Identity.</strong> The first version, {@code v1}, is made by creation alone and never deleted by us; it says the generation of the record, a
  * random name. Later versions, {@code v2.<generation>}, carry it in name and content: what is linked late to a record that was deleted belongs to no
@@ -44,9 +50,10 @@ final class LeaseFolder {
     private static final String FIRST = "v1";
     private static final Pattern LATER = Pattern.compile("v(\\d{1,18})\\.([0-9a-z-]+)");
     private static final String TEMPORARY = "t-";
+    private static final String MARK = ".mark";
 
     /** How far back to look for a version that can be read behind one that cannot. */
-    private static final int MEMORY = 8;
+    private static final int MEMORY = 64;
 
     /** A listing and what it lists may differ as often as somebody prunes in between. */
     private static final int ATTEMPTS = 3;
@@ -56,8 +63,16 @@ final class LeaseFolder {
     /** What tells garbage from other garbage. */
     record Garbled(String generation, long version, long checkSum) {}
 
-    /** What the folder holds, and where. */
-    private record Found(StoredRecord stored, String generation, long version, List<String> names) {}
+    /** What the folder holds, and where; the nonce is null if nobody is told yet, or ever, that the newest version counts. */
+    private record Found(
+            StoredRecord stored,
+            String generation,
+            long version,
+            @Nullable String nonce,
+            List<String> names) {}
+
+    /** A version that is being written in parts from here, and what it replaces. */
+    private record Unmarked(Path target, StoredRecord expected) {}
 
     /** A version that is known to have been there: a listing that ends before it is stale. */
     private record Floor(String generation, long version) {}
@@ -66,6 +81,7 @@ final class LeaseFolder {
     private final Path folder;
     private final Supplier<String> randomNames;
     private volatile @Nullable Path own;
+    private volatile @Nullable Unmarked unmarked;
     private volatile @Nullable Floor floor;
     private long highestRevision;
 
@@ -96,33 +112,35 @@ final class LeaseFolder {
         if (!isAsExpected(now.stored, expected)) {
             return new Outcome.Conflict();
         }
-        boolean isCreation = now.stored.kind() == Kind.ABSENT;
+        boolean isCreation = now.version == 0;
         String generation = isCreation ? randomNames.get() : now.generation;
         LeaseVersion version = new LeaseVersion(
-                generation, now.version + 1, nextRevision(now.stored.revision(), wallMicros), randomNames.get(), next);
+                generation,
+                now.version + 1,
+                nextRevision(now.stored.revision(), wallMicros),
+                randomNames.get(),
+                !links,
+                next);
         if (isCreation) {
             files.makeDirectory(folder);
+        } else if (now.nonce == null && !overrule(now)) {
+            return new Outcome.Conflict();
         }
         Path target = folder.resolve(nameOf(version.version(), generation));
         // Before it is seen. A release is news for its author, too, who may be taking the lock up again meanwhile.
         own = next.isHeld() ? target : null;
-        boolean done = put(target, version, links);
+        boolean done = links ? link(target, version) : create(target, version, expected);
         if (!done) {
             own = null;
             learn(new Floor(generation, version.version()));
             return new Outcome.Conflict();
         }
+        files.force(folder);
         if (isCreation) {
             removeUnreadable(now.names);
         }
-        // A record that was deleted meanwhile has not been replaced; and a file that grew slowly may have been
-        // overtaken.
-        if (!isStillRecord(version, (isCreation && !now.names.isEmpty()) || !links)) {
+        if (!isStillRecord(version, isCreation && !now.names.isEmpty())) {
             return new Outcome.Conflict();
-        }
-        if (now.stored.kind() == Kind.GARBAGE && wasCompleted(now, version)) {
-            throw new IOException(
-                    "what was replaced had been written in part and was completed meanwhile, with a revision that is not lower");
         }
         learn(new Floor(generation, version.version()));
         return new Outcome.Written(StoredRecord.of(next, version.revision(), generation));
@@ -130,7 +148,8 @@ final class LeaseFolder {
 
     /** Whether a file is the one that was written from here last, and holds the lock: no news. */
     boolean isOwn(Path file) {
-        return file.equals(own);
+        Path last = own;
+        return last != null && (file.equals(last) || file.equals(markOf(last)));
     }
 
     private static boolean isAsExpected(StoredRecord now, StoredRecord expected) {
@@ -143,34 +162,50 @@ final class LeaseFolder {
                         && now.identity().equals(expected.identity()));
     }
 
-    private boolean put(Path target, LeaseVersion version, boolean links) throws IOException {
+    private boolean link(Path target, LeaseVersion version) throws IOException {
         byte[] content = version.write();
-        boolean done;
-        if (links) {
-            Path temporary = folder.resolve(TEMPORARY + version.nonce());
-            try {
-                files.create(temporary, content);
-                done = files.link(target, temporary);
-            } finally {
-                removeQuietly(temporary);
-            }
-        } else {
-            done = files.create(target, content);
+        Path temporary = folder.resolve(TEMPORARY + version.nonce());
+        try {
+            files.create(temporary, content);
+            return files.link(target, temporary) || isThere(target, content);
+        } finally {
+            removeQuietly(temporary);
         }
-        // A network client that heard no answer repeats its request, and then hears that the name is taken: by itself.
-        done = done || Arrays.equals(files.read(target), content);
-        if (done) {
-            files.force(folder);
+    }
+
+    private boolean create(Path target, LeaseVersion version, StoredRecord expected) throws IOException {
+        byte[] content = version.write();
+        Unmarked writing = new Unmarked(target, expected);
+        unmarked = writing;
+        boolean isCreated = files.create(target, content) || isThere(target, content);
+        boolean isMarked =
+                isCreated && (files.makeNewDirectory(markOf(target)) || files.entry(markOf(target)) == Entry.DIRECTORY);
+        if (writing.equals(unmarked)) {
+            unmarked = null; // else it stays: a call that failed may still take effect
         }
-        return done;
+        return isMarked;
+    }
+
+    /** A network client that heard no answer repeats its request, and then hears that the name is taken: by itself. */
+    private boolean isThere(Path target, byte[] content) throws IOException {
+        return Arrays.equals(files.read(target), content);
+    }
+
+    /** Sees to it that nobody is told any more that the newest version was written; false if somebody was. */
+    private boolean overrule(Found found) throws IOException {
+        Path target = folder.resolve(nameOf(found.version, found.generation));
+        if (files.create(markOf(target), new byte[0]) || files.entry(markOf(target)) == Entry.FILE) {
+            return true;
+        }
+        // It counts, or did before somebody has written into it.
+        byte[] content = files.read(target);
+        return content != null && LeaseVersion.parse(content) == null;
     }
 
     private boolean isStillRecord(LeaseVersion version, boolean thoroughly) throws IOException {
         if (thoroughly) {
-            StoredRecord now = find().stored;
-            return now.kind() == Kind.RECORD
-                    && now.revision() == version.revision()
-                    && version.generation().equals(now.identity());
+            // A record that was deleted meanwhile has not been replaced.
+            return version.nonce().equals(find().nonce);
         }
         if (version.version() == 1 || version.generation().equals(UNREADABLE)) {
             return true;
@@ -180,19 +215,10 @@ final class LeaseFolder {
         return of != null && of.generation().equals(version.generation());
     }
 
-    /**
-     * Without links a version can be read in part while it is written, and then has no revision to count from. If its author has been told that it was done, it is complete by now.
-     */
-    private boolean wasCompleted(Found replaced, LeaseVersion by) throws IOException {
-        byte[] content = files.read(folder.resolve(nameOf(replaced.version, replaced.generation)));
-        LeaseVersion complete = content == null ? null : LeaseVersion.parse(content);
-        return complete != null && complete.revision() >= by.revision();
-    }
-
     /** What is left of a first version that could not be read would outlive its record. */
     private void removeUnreadable(List<String> names) throws IOException {
         for (String name : names) {
-            Matcher later = LATER.matcher(name);
+            Matcher later = LATER.matcher(withoutMark(name));
             if (later.matches() && later.group(2).equals(UNREADABLE)) {
                 files.delete(folder.resolve(name));
             }
@@ -212,11 +238,11 @@ final class LeaseFolder {
                             "root: the directory " + leases
                                     + " no longer exists; mount its file system again, or restore it, or restart the members if it was removed on purpose");
                 }
-                return new Found(StoredRecord.absent(0), "", 0, List.of());
+                return new Found(StoredRecord.absent(0), "", 0, null, List.of());
             }
             byte[] first = files.read(folder.resolve(FIRST));
             if (first == null) {
-                return new Found(StoredRecord.absent(0), "", 0, names);
+                return new Found(StoredRecord.absent(0), "", 0, null, names);
             }
             Found found = newest(first, names);
             if (found != null) {
@@ -229,7 +255,10 @@ final class LeaseFolder {
     /** The newest version; null if what was listed has gone. */
     private @Nullable Found newest(byte[] first, List<String> names) throws IOException {
         LeaseVersion origin = LeaseVersion.parse(first);
-        boolean isReadable = origin != null && origin.version() == 1 && highest(names, UNREADABLE) == 0;
+        boolean isReadable = origin != null
+                && origin.version() == 1
+                && highest(names, UNREADABLE) == 0
+                && isCounting(origin, folder.resolve(FIRST));
         String generation = isReadable && origin != null ? origin.generation() : UNREADABLE;
         long version = Math.max(1, highest(names, generation));
         Floor known = floor;
@@ -248,13 +277,26 @@ final class LeaseFolder {
         }
         learn(new Floor(generation, version));
         LeaseVersion read = LeaseVersion.parse(content);
-        if (read == null || !read.generation().equals(generation) || read.version() != version) {
-            StoredRecord garbage = StoredRecord.garbage(
-                    revisionBefore(version, generation), new Garbled(generation, version, checkSum(content)));
-            return new Found(garbage, generation, version, names);
+        Path file = folder.resolve(nameOf(version, generation));
+        if (read != null
+                && read.generation().equals(generation)
+                && read.version() == version
+                && isCounting(read, file)) {
+            see(read.revision());
+            StoredRecord stored = StoredRecord.of(read.record(), read.revision(), generation);
+            return new Found(stored, generation, version, read.nonce(), names);
         }
-        see(read.revision());
-        return new Found(StoredRecord.of(read.record(), read.revision(), generation), generation, version, names);
+        Unmarked writing = unmarked;
+        if (writing != null && writing.target.equals(file) && files.entry(markOf(file)) == Entry.NOTHING) {
+            return new Found(writing.expected, generation, version, null, names);
+        }
+        StoredRecord garbage = StoredRecord.garbage(
+                revisionBefore(version, generation), new Garbled(generation, version, checkSum(content)));
+        return new Found(garbage, generation, version, null, names);
+    }
+
+    private boolean isCounting(LeaseVersion version, Path file) throws IOException {
+        return !version.needsMark() || files.entry(markOf(file)) == Entry.DIRECTORY;
     }
 
     private byte @Nullable [] after(long version, String generation) throws IOException {
@@ -264,9 +306,10 @@ final class LeaseFolder {
     /** The revision of a version that cannot be read: the same for everybody who cannot. */
     private long revisionBefore(long version, String generation) throws IOException {
         for (long before = version - 1; before >= Math.max(1, version - MEMORY); before--) {
-            byte[] content = files.read(folder.resolve(nameOf(before, generation)));
+            Path file = folder.resolve(nameOf(before, generation));
+            byte[] content = files.read(file);
             LeaseVersion read = content == null ? null : LeaseVersion.parse(content);
-            if (read != null) {
+            if (read != null && isCounting(read, file)) {
                 return read.revision() + version - before;
             }
         }
@@ -286,6 +329,14 @@ final class LeaseFolder {
 
     private static String nameOf(long version, String generation) {
         return version == 1 ? FIRST : "v" + version + "." + generation;
+    }
+
+    private static Path markOf(Path file) {
+        return file.resolveSibling(file.getFileName() + MARK);
+    }
+
+    private static String withoutMark(String name) {
+        return name.endsWith(MARK) ? name.substring(0, name.length() - MARK.length()) : name;
     }
 
     private static long checkSum(byte[] content) {
@@ -331,7 +382,7 @@ final class LeaseFolder {
         long keptMillis = lease.multipliedBy(KEPT_DURATIONS).toMillis();
         List<String> candidates = new ArrayList<>();
         for (String name : now.names) {
-            Matcher later = LATER.matcher(name);
+            Matcher later = LATER.matcher(withoutMark(name));
             boolean isOlder = later.matches()
                     && !(later.group(2).equals(now.generation) && Long.parseLong(later.group(1)) >= now.version);
             if (isOlder || name.startsWith(TEMPORARY)) {

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param version    counts the writes since the creation, which is 1
  * @param revision   rises with every write, also across deletion
  * @param nonce      unique to the write, so that its author knows its own file again
+ * @param needsMark  whether it was written under its own name, in parts: then it counts only if its mark says so
  * @param record     the record
  */
-record LeaseVersion(String generation, long version, long revision, String nonce, LeaseRecord record) {
+record LeaseVersion(
+        String generation, long version, long revision, String nonce, boolean needsMark, LeaseRecord record) {
 
     /** Lines for people as well, ended by a check sum. */
     byte[] write() {
@@ -32,7 +34,8 @@ record LeaseVersion(String generation, long version, long revision, String nonce
                         + "\nsignature=" + (signature == null ? "" : LeaderRecord.escape(signature.toText()))
                         + "\ngeneration=" + generation
                         + "\nversion=" + version
-                        + "\nnonce=" + nonce)
+                        + "\nnonce=" + nonce
+                        + (needsMark ? "\nmark=needed" : ""))
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -55,6 +58,7 @@ record LeaseVersion(String generation, long version, long revision, String nonce
                     number(values, "version"),
                     number(values, "revision"),
                     nonce,
+                    values.containsKey("mark"),
                     new LeaseRecord(
                             holder,
                             Signature.fromText(values.get("signature")),

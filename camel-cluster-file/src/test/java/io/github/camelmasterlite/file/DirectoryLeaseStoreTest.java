@@ -63,7 +63,13 @@ class DirectoryLeaseStoreTest extends LeaseStoreContract {
         LeaseVersion before = Objects.requireNonNull(LeaseVersion.parse(Files.readAllBytes(newest)));
         Files.write(
                 newest,
-                new LeaseVersion(before.generation(), before.version(), before.revision() + 1, "by-hand", record)
+                new LeaseVersion(
+                                before.generation(),
+                                before.version(),
+                                before.revision() + 1,
+                                "by-hand",
+                                before.needsMark(),
+                                record)
                         .write());
         return true;
     }

@@ -11,6 +11,12 @@ class DirectoryLeaseWithoutLinksTest extends DirectoryLeaseStoreTest {
     }
 
     @Override
+    protected AutoCloseable loseAnswers() {
+        files.losesAnswers = true;
+        return () -> files.losesAnswers = false;
+    }
+
+    @Override
     boolean isLocal() {
         return false;
     }

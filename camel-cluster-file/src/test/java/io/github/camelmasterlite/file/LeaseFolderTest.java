@@ -1,7 +1,6 @@
 package io.github.camelmasterlite.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseRecord.Signature;
@@ -12,17 +11,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Without hard links a version is there in part before it is there: what may happen to one that is replaced meanwhile. */
+/**
+ * Without hard links a version is there in part before it is there: one author is held while it writes, another replaces what it sees, and only one of them
+ * is told that its version counts.
+ */
 class LeaseFolderTest {
 
     private static final long WALL_MICROS = 1_795_000_000_000_000L;
@@ -30,90 +31,194 @@ class LeaseFolderTest {
     @TempDir
     Path root;
 
-    private final TrialFiles files = new TrialFiles();
-    private Path directory = Path.of("");
-    private LeaseFolder folder = new LeaseFolder(files, directory, () -> "");
-    private String generation = "";
+    /** A member's view of the folder. */
+    private static final class Member {
+        final TrialFiles files = new TrialFiles();
+        final LeaseFolder folder;
+        private final String name;
+        private int names;
 
-    @BeforeEach
-    void create() throws IOException {
-        directory = root.resolve("lock1");
-        int[] names = new int[1];
-        folder = new LeaseFolder(files, directory, () -> "name" + names[0]++);
-        folder.write(folder.read(), held("a", 1), WALL_MICROS, false);
-        byte[] first = Files.readAllBytes(directory.resolve("v1"));
-        generation = Objects.requireNonNull(LeaseVersion.parse(first)).generation();
-    }
+        Member(String name, Path directory) {
+            this.name = name;
+            this.folder = new LeaseFolder(files, directory, () -> name + names++);
+        }
 
-    private static LeaseRecord held(String member, long term) {
-        return new LeaseRecord(
-                member, new Signature("i-" + member, term, term, false), Duration.ofSeconds(15), term, term, term);
-    }
+        StoredRecord read() throws IOException {
+            return folder.read();
+        }
 
-    /** Somebody writes the second version; it is there in half when its successor is judged, and in whole when that is written. */
-    private Outcome replaceWhileItIsCompleted(long revision) throws Exception {
-        return replaceWhileItIsCompleted("v2." + generation, 2, revision, "v3." + generation);
-    }
+        Outcome write(StoredRecord expected, long term, long wallMicros) throws IOException {
+            LeaseRecord next = new LeaseRecord(
+                    name, new Signature("i-" + name, term, term, false), Duration.ofSeconds(15), term, term, term);
+            return folder.write(expected, next, wallMicros, false);
+        }
 
-    private Outcome replaceWhileItIsCompleted(String name, long version, long revision, String successor)
-            throws Exception {
-        byte[] content = new LeaseVersion(generation, version, revision, "nonce", held("b", 2)).write();
-        Path file = directory.resolve(name);
-        Files.write(file, Arrays.copyOf(content, content.length / 2));
-        StoredRecord half = folder.read();
-        assertThat(half.kind()).isEqualTo(Kind.GARBAGE);
-        files.close(TrialFiles.Call.CREATE, path -> path.endsWith(successor));
-        Callable<Outcome> write = () -> folder.write(half, held("c", 3), WALL_MICROS, false);
-        FutureTask<Outcome> writing = new FutureTask<>(write);
-        Thread thread = new Thread(writing);
-        thread.start();
-        files.awaitArrival();
-        Files.write(file, content);
-        files.open();
-        return writing.get(10, TimeUnit.SECONDS);
-    }
+        /** Begins to write, and comes as far as the gate. */
+        FutureTask<Outcome> writeAsFarAs(TrialFiles.Call call, StoredRecord expected, long term, long wallMicros)
+                throws Exception {
+            files.createsByHalves = true;
+            files.close(call, path -> path.toString().contains("v"));
+            Callable<Outcome> write = () -> write(expected, term, wallMicros);
+            FutureTask<Outcome> writing = new FutureTask<>(write);
+            start(writing);
+            files.awaitArrival();
+            return writing;
+        }
 
-    @Test
-    void whoReplacesAVersionThatIsCompletedMeanwhileDoesNotGetItsRevisionAsWell() throws Exception {
-        StoredRecord first = folder.read();
-        // As high as the clock of its author says: as high as what is counted from the first version, or higher.
-        for (long revision : new long[] {first.revision() + 2, first.revision() + 1_000}) {
-            assertThatThrownBy(() -> replaceWhileItIsCompleted(revision))
-                    .isInstanceOf(ExecutionException.class)
-                    .cause()
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("completed meanwhile");
-            Files.delete(directory.resolve("v2." + generation));
-            Files.delete(directory.resolve("v3." + generation));
+        Outcome goOn(FutureTask<Outcome> writing) throws Exception {
+            files.open();
+            return writing.get(10, TimeUnit.SECONDS);
         }
     }
 
-    /** Who has seen nothing of it counts from nothing: both revisions are what the clock says. */
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private Member member(String name) {
+        return new Member(name, root.resolve("lock1"));
+    }
+
+    private static StoredRecord written(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Written.class);
+        return ((Outcome.Written) outcome).stored();
+    }
+
+    /** The revision of both is the same, and its author would take the other for its own if it looked at that alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CREATE", "MARK"})
+    void whoIsReplacedWhileItWritesHasNotWritten(TrialFiles.Call call) throws Exception {
+        Member a = member("a");
+        StoredRecord first = written(a.write(a.read(), 1, WALL_MICROS));
+        Member b = member("b");
+        FutureTask<Outcome> slow = b.writeAsFarAs(call, b.read(), 2, first.revision() + 2);
+
+        Member c = member("c");
+        StoredRecord half = c.read();
+        assertThat(half.kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord next = written(c.write(half, 3, 0));
+
+        assertThat(next.revision()).isEqualTo(first.revision() + 2);
+        assertThat(b.goOn(slow)).isInstanceOf(Outcome.Conflict.class);
+        assertThat(b.read()).isEqualTo(next);
+        assertThat(a.read()).isEqualTo(next);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CREATE", "MARK"})
+    void whoIsReplacedWhileItWritesTheFirstVersionHasNotWritten(TrialFiles.Call call) throws Exception {
+        Member a = member("a");
+        FutureTask<Outcome> slow = a.writeAsFarAs(call, a.read(), 1, WALL_MICROS);
+        Member b = member("b");
+        StoredRecord next = written(b.write(b.read(), 2, WALL_MICROS));
+
+        assertThat(a.goOn(slow)).isInstanceOf(Outcome.Conflict.class);
+        assertThat(a.read()).isEqualTo(next);
+        assertThat(member("c").read()).isEqualTo(next);
+    }
+
+    /** Also if the folder still looks to it as it did before it was replaced. */
     @Test
-    void whoReplacesAFirstVersionThatIsCompletedMeanwhileDoesNotGetItsRevisionAsWell() {
-        folder = new LeaseFolder(files, directory, () -> "other");
-        assertThatThrownBy(() -> replaceWhileItIsCompleted("v1", 1, WALL_MICROS, "v2.x"))
-                .isInstanceOf(ExecutionException.class)
-                .cause()
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("completed meanwhile");
+    void whoIsReplacedHearsOfItWhateverItsListingSays() throws Exception {
+        Member a = member("a");
+        FutureTask<Outcome> slow = a.writeAsFarAs(TrialFiles.Call.MARK, a.read(), 1, WALL_MICROS);
+        a.files.freeze(root.resolve("lock1"));
+        Member b = member("b");
+        written(b.write(b.read(), 2, WALL_MICROS));
+
+        assertThat(a.goOn(slow)).isInstanceOf(Outcome.Conflict.class);
+        assertThat(a.write(a.read(), 2, WALL_MICROS)).isInstanceOf(Outcome.Conflict.class);
     }
 
     @Test
-    void whoReplacesAVersionThatIsCompletedMeanwhileIsTheNextIfItsRevisionIsHigher() throws Exception {
-        long revision = folder.read().revision() + 1;
-        Outcome written = replaceWhileItIsCompleted(revision);
-        assertThat(written).isInstanceOf(Outcome.Written.class);
-        assertThat(((Outcome.Written) written).stored().revision()).isGreaterThan(revision);
+    void whoReplacesAVersionThatIsCompletedMeanwhileIsToldOfAConflict() throws Exception {
+        Member a = member("a");
+        written(a.write(a.read(), 1, WALL_MICROS));
+        Member b = member("b");
+        FutureTask<Outcome> slow = b.writeAsFarAs(TrialFiles.Call.CREATE, b.read(), 2, WALL_MICROS);
+        Member c = member("c");
+        StoredRecord half = c.read();
+        c.files.close(TrialFiles.Call.CREATE, path -> path.toString().endsWith(".mark"));
+        FutureTask<Outcome> replacing = new FutureTask<>(() -> c.write(half, 3, WALL_MICROS));
+        start(replacing);
+        c.files.awaitArrival();
+        StoredRecord next = written(b.goOn(slow));
+
+        assertThat(c.goOn(replacing)).isInstanceOf(Outcome.Conflict.class);
+        assertThat(c.read()).isEqualTo(next);
+        assertThat(written(c.write(next, 3, 0)).revision()).isGreaterThan(next.revision());
     }
 
     @Test
     void whoReplacesAVersionThatStaysInPartIsTheNext() throws Exception {
-        Path file = directory.resolve("v2." + generation);
-        Files.writeString(file, "holder=");
-        StoredRecord half = folder.read();
-        Outcome written = folder.write(half, held("c", 3), WALL_MICROS, false);
-        assertThat(written).isInstanceOf(Outcome.Written.class);
-        assertThat(((Outcome.Written) written).stored().revision()).isGreaterThan(half.revision());
+        Member a = member("a");
+        written(a.write(a.read(), 1, WALL_MICROS));
+        Path second = root.resolve("lock1").resolve("v2." + generation());
+        Files.writeString(second, "holder=");
+        StoredRecord half = a.read();
+        assertThat(half.kind()).isEqualTo(Kind.GARBAGE);
+        assertThat(written(a.write(half, 3, 0)).revision()).isGreaterThan(half.revision());
+    }
+
+    /** It was known to count; what is left of it has no author who could be told anything. */
+    @Test
+    void aVersionThatSomebodyHasWrittenIntoIsReplacedThoughItsMarkSaysThatItCounts() throws Exception {
+        Member a = member("a");
+        StoredRecord first = written(a.write(a.read(), 1, WALL_MICROS));
+        StoredRecord second = written(a.write(first, 1, 0));
+        TrialFiles.garble(root.resolve("lock1"));
+        Member b = member("b");
+        StoredRecord garbage = b.read();
+        assertThat(garbage.kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord third = written(b.write(garbage, 2, 0));
+        assertThat(third.revision()).isGreaterThan(second.revision());
+        assertThat(a.read()).isEqualTo(third);
+    }
+
+    /** Its file system hung or failed in between: it is still the holder that it was, and writes the next version. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CREATE", "MARK"})
+    void whoFailsWhileItWritesFindsWhatWasThereBefore(TrialFiles.Call call) throws Exception {
+        Member a = member("a");
+        StoredRecord first = written(a.write(a.read(), 1, WALL_MICROS));
+        FutureTask<Outcome> hanging = a.writeAsFarAs(call, first, 1, 0);
+        a.files.close(TrialFiles.Call.LIST, path -> false);
+        // what is hanging waits at the former gate, which opens only now
+        assertThat(a.read()).isEqualTo(first);
+        assertThat(member("b").read().kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord second = written(a.write(first, 1, 0));
+        assertThat(second.revision()).isGreaterThan(first.revision());
+        assertThat(hanging.isDone()).isFalse();
+        assertThat(member("b").read()).isEqualTo(second);
+    }
+
+    @Test
+    void whatWasNotMarkedBeforeACrashIsReplaced() throws Exception {
+        Member a = member("a");
+        FutureTask<Outcome> never = a.writeAsFarAs(TrialFiles.Call.MARK, a.read(), 1, WALL_MICROS);
+        Member again = member("a2");
+        StoredRecord left = again.read();
+        assertThat(left.kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord next = written(again.write(left, 2, WALL_MICROS + 1));
+        assertThat(member("c").read()).isEqualTo(next);
+        assertThat(written(again.write(next, 2, 0)).revision()).isGreaterThan(next.revision());
+        assertThat(never.isDone()).isFalse();
+    }
+
+    @Test
+    void anAuthorThatIsHeldUpIsOverruledOnlyIfItIsReplaced() throws Exception {
+        Member a = member("a");
+        FutureTask<Outcome> slow = a.writeAsFarAs(TrialFiles.Call.MARK, a.read(), 1, WALL_MICROS);
+        Member b = member("b");
+        assertThat(b.read().kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord written = written(a.goOn(slow));
+        assertThat(b.read()).isEqualTo(written);
+    }
+
+    private String generation() throws IOException {
+        byte[] first = Files.readAllBytes(root.resolve("lock1").resolve("v1"));
+        return Objects.requireNonNull(LeaseVersion.parse(first)).generation();
     }
 }

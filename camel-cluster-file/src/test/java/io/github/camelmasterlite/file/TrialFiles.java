@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -24,6 +25,8 @@ final class TrialFiles implements LeaseFiles {
         READ,
         CREATE,
         LINK,
+        /** An author says that its version counts. */
+        MARK,
         ANY
     }
 
@@ -45,6 +48,9 @@ final class TrialFiles implements LeaseFiles {
 
     /** Whether listings end with the first version. */
     volatile boolean listsFirstOnly;
+
+    /** Whether an author that says that its version counts hears of an error though it was done. */
+    volatile boolean losesAnswers;
 
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile Call gated = Call.ANY;
@@ -164,6 +170,22 @@ final class TrialFiles implements LeaseFiles {
     }
 
     @Override
+    public boolean makeNewDirectory(Path directory) throws IOException {
+        pass(Call.MARK, directory);
+        boolean made = DISK.makeNewDirectory(directory);
+        if (losesAnswers) {
+            throw new IOException("Stale file handle");
+        }
+        return made;
+    }
+
+    @Override
+    public Entry entry(Path name) throws IOException {
+        pass(Call.READ, name);
+        return isHidden(name) ? Entry.NOTHING : DISK.entry(name);
+    }
+
+    @Override
     public void delete(Path file) throws IOException {
         DISK.delete(file);
     }
@@ -183,7 +205,7 @@ final class TrialFiles implements LeaseFiles {
     /** The files of versions, the newest last. */
     static List<Path> versions(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().startsWith("v"))
+            return files.filter(file -> file.getFileName().toString().matches("v.*(?<!\\.mark)"))
                     .sorted(Comparator.comparingLong(TrialFiles::number))
                     .toList();
         }
@@ -194,8 +216,10 @@ final class TrialFiles implements LeaseFiles {
     }
 
     static void delete(Path folder, boolean folderToo) throws IOException {
-        for (Path file : versions(folder)) {
-            Files.delete(file);
+        for (String name : Objects.requireNonNull(DISK.list(folder))) {
+            if (name.startsWith("v")) {
+                Files.delete(folder.resolve(name));
+            }
         }
         if (folderToo) {
             Files.delete(folder);
