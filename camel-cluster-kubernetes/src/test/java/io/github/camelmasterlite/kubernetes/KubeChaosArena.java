@@ -449,6 +449,19 @@ final class KubeChaosArena extends ChaosArena {
     public void close() {
         closed = true;
         super.close();
+        awaitReleaseWatch();
         observer.close();
+    }
+
+    /** A look that is under way uses the client; it ends within its time-out. */
+    private void awaitReleaseWatch() {
+        try {
+            releaseWatch.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (releaseWatch.isAlive()) {
+            throw new IllegalStateException("the thread that sees releases has not ended within 10 s");
+        }
     }
 }
