@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lease records as rows of a table, {@code schema.sql}: one row for each lock, replaced by {@code UPDATE ... WHERE revision = ? AND object_id = ?},
- * created by {@code INSERT}, never deleted. Written for PostgreSQL and H2; what another database needs is in the README.
+ * created by {@code INSERT}, never deleted. Written for PostgreSQL and H2; what to look at with another database is in docs/stores.md of the project, under
+ * <em>Traps of databases</em>.
  *
  * <p>JDBC blocks, and the caller must not: each call runs on one of a few threads of this store, in one transaction on a connection of its own from
  * the data source. What cannot be finished in time is given up: the caller is told that the outcome is unknown, the server is told to cancel, and the
