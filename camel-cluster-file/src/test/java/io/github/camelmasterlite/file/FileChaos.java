@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Real processes on real files under faults, for as long as one likes: {@code mvn -B verify -Pchaos}, as {@link ChaosRun} and docs/reliability.md tell.
+ * Real processes on real files under faults, for as long as one likes: {@code mvn -B -Pchaos verify -pl camel-master-lite,camel-cluster-file}, as {@link ChaosRun} and docs/reliability.md tell.
  * Locks of the operating system and leases have their time together.
  */
 class FileChaos {

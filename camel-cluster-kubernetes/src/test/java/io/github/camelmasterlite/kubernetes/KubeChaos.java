@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Real processes and real API servers under faults, for as long as one likes: {@code mvn -B verify -Pchaos}, as {@link ChaosRun} and docs/reliability.md tell.
+ * Real processes and real API servers under faults, for as long as one likes: {@code mvn -B -Pchaos verify -pl camel-master-lite,camel-cluster-kubernetes}, as {@link ChaosRun} and docs/reliability.md tell.
  * Each arena has a server of its own.
  */
 class KubeChaos {

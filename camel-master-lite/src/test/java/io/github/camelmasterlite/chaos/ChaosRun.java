@@ -46,7 +46,7 @@ public final class ChaosRun {
     }
 
     /**
-     * Runs, prints the table, and leaves it in {@code <dir>/<kind>-<seed>/table.md}.
+     * Runs, prints the table, and leaves it in {@code <dir>/<kind>-<seed>-<number>/table.md}; the number differs with each run.
      *
      * @throws AssertionError if a promise was broken, with all that is known about it
      */
