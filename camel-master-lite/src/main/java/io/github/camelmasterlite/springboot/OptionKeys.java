@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -59,8 +60,7 @@ public final class OptionKeys<T> {
     private final Class<T> type;
     private final List<String> prefixes;
     private final @Nullable String formerPrefix;
-    /** In dashes; those of a bean that is an option itself have its name before theirs. */
-    private final Map<String, Class<?>> options = new TreeMap<>();
+    private @Nullable Map<String, Class<?>> options;
 
     /**
      * @param environment  where the keys are
@@ -73,13 +73,24 @@ public final class OptionKeys<T> {
         this.type = type;
         this.prefixes = List.copyOf(prefixes);
         this.formerPrefix = formerPrefix;
-        optionsOf(type).forEach((option, kind) -> {
-            if (isMap(kind) || BeanUtils.isSimpleProperty(kind)) {
-                options.put(option, kind);
-            } else {
-                optionsOf(kind).forEach((below, kindBelow) -> options.put(option + "." + below, kindBelow));
-            }
-        });
+    }
+
+    /** In dashes; those of a bean that is an option itself have its name before theirs. Found out when it is needed: conditions ask for a key or two. */
+    private Map<String, Class<?>> optionsByName() {
+        Map<String, Class<?>> found = options;
+        if (found == null) {
+            Map<String, Class<?>> all = new TreeMap<>();
+            optionsOf(type).forEach((option, kind) -> {
+                if (isMap(kind) || BeanUtils.isSimpleProperty(kind)) {
+                    all.put(option, kind);
+                } else {
+                    optionsOf(kind).forEach((below, kindBelow) -> all.put(option + "." + below, kindBelow));
+                }
+            });
+            options = all;
+            return all;
+        }
+        return found;
     }
 
     private static Map<String, Class<?>> optionsOf(Class<?> bean) {
@@ -98,7 +109,7 @@ public final class OptionKeys<T> {
 
     /** The names of all options, in dashes. */
     List<String> options() {
-        return List.copyOf(options.keySet());
+        return List.copyOf(optionsByName().keySet());
     }
 
     /**
@@ -118,6 +129,26 @@ public final class OptionKeys<T> {
             }
         }
         return values;
+    }
+
+    /**
+     * What the keys say of one option; null if they say nothing. Costs a fraction of reading all.
+     *
+     * @throws WrongKeyException if the value is of another kind
+     */
+    public <V> @Nullable V read(String option, Class<V> kind) {
+        Binder binder = Binder.get(environment);
+        for (String prefix : allPrefixes()) {
+            try {
+                BindResult<V> value = binder.bind(prefix + "." + option, kind);
+                if (value.isBound()) {
+                    return value.get();
+                }
+            } catch (BindException e) {
+                throw notBound(e);
+            }
+        }
+        return null;
     }
 
     private List<String> allPrefixes() {
@@ -284,14 +315,15 @@ public final class OptionKeys<T> {
         if (!unknown.isEmpty()) {
             throw new WrongKeyException(
                     "There is no such option: " + unknown.stream().distinct().collect(Collectors.joining("; ")),
-                    "Options of " + String.join(".* and ", prefixes) + ".* are " + String.join(", ", options.keySet()),
+                    "Options of " + String.join(".* and ", prefixes) + ".* are "
+                            + String.join(", ", optionsByName().keySet()),
                     null);
         }
     }
 
     /** Names are compared as Spring Boot does. */
     private boolean isKnown(String prefix, ConfigurationPropertyName name) {
-        return options.entrySet().stream().anyMatch(option -> {
+        return optionsByName().entrySet().stream().anyMatch(option -> {
             ConfigurationPropertyName known = ConfigurationPropertyName.of(prefix + "." + option.getKey());
             return known.equals(name) || (isMap(option.getValue()) && known.isAncestorOf(name));
         });
@@ -300,7 +332,7 @@ public final class OptionKeys<T> {
     /** Spring Boot reads a variable either without any dash, which {@link #isKnown} sees, or with {@code _} for each of them; it reads no entry of a map in the latter way. */
     private boolean isLegacyVariable(String variable) {
         return allPrefixes().stream()
-                .anyMatch(prefix -> options.entrySet().stream()
+                .anyMatch(prefix -> optionsByName().entrySet().stream()
                         .anyMatch(option -> !isMap(option.getValue())
                                 && variable.equals(legacyVariable(prefix + "." + option.getKey()))));
     }
@@ -308,7 +340,7 @@ public final class OptionKeys<T> {
     /** What is to be written in place of a variable that has {@code _} for some dashes only, or in the name of a map; empty if it is none such. */
     private String variableMeant(String variable) {
         for (String prefix : allPrefixes()) {
-            for (Map.Entry<String, Class<?>> option : options.entrySet()) {
+            for (Map.Entry<String, Class<?>> option : optionsByName().entrySet()) {
                 String key = prefix + "." + option.getKey();
                 String rest = restAfter(uniform(key), variable);
                 if (!isMap(option.getValue()) && "".equals(rest)) {
@@ -340,7 +372,7 @@ public final class OptionKeys<T> {
     }
 
     private String similar(String prefix, String option) {
-        return options.keySet().stream()
+        return optionsByName().keySet().stream()
                 .filter(candidate -> isSimilar(option, uniform(candidate)))
                 .sorted(Comparator.comparingInt(candidate -> OptionNames.distance(option, uniform(candidate))))
                 .limit(MAX_SUGGESTIONS)

@@ -68,7 +68,7 @@ class FileLockAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return new FileLockKeys(environment).isEnabled();
+            return FileLockKeys.areEnabled(environment);
         }
     }
 
@@ -79,7 +79,7 @@ class FileLockAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return new FileLockKeys(environment).isRebalancing();
+            return FileLockKeys.areRebalancing(environment);
         }
     }
 
@@ -90,7 +90,7 @@ class FileLockAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return !new FileLockKeys(environment).isRebalancing();
+            return !FileLockKeys.areRebalancing(environment);
         }
     }
 }

@@ -27,13 +27,14 @@ final class FileLockKeys {
     }
 
     /** Whoever sets the root wants the service, unless it is switched off. */
-    boolean isEnabled() {
-        Boolean enabled = values.getEnabled();
-        return enabled == null ? values.getRoot() != null : enabled;
+    static boolean areEnabled(Environment environment) {
+        OptionKeys<FileLockProperties> keys = in(environment);
+        Boolean enabled = keys.read("enabled", Boolean.class);
+        return enabled == null ? keys.read("root", String.class) != null : enabled;
     }
 
-    boolean isRebalancing() {
-        return Boolean.TRUE.equals(values.getRebalancing());
+    static boolean areRebalancing(Environment environment) {
+        return Boolean.TRUE.equals(in(environment).read("rebalancing", Boolean.class));
     }
 
     /** Refuses keys that do not exist, and warns of those that are out of use. */

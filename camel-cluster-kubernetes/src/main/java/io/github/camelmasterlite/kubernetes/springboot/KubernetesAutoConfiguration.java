@@ -68,7 +68,7 @@ class KubernetesAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return new KubernetesKeys(environment).isEnabled();
+            return KubernetesKeys.areEnabled(environment);
         }
     }
 
@@ -79,7 +79,7 @@ class KubernetesAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return new KubernetesKeys(environment).isRebalancing();
+            return KubernetesKeys.areRebalancing(environment);
         }
     }
 
@@ -90,7 +90,7 @@ class KubernetesAutoConfiguration {
 
         @Override
         protected boolean isAskedFor(Environment environment) {
-            return !new KubernetesKeys(environment).isRebalancing();
+            return !KubernetesKeys.areRebalancing(environment);
         }
     }
 }

@@ -25,12 +25,12 @@ final class KubernetesKeys {
     }
 
     /** Only if it is asked for: a library on the class path does not mean a cluster around it. */
-    boolean isEnabled() {
-        return Boolean.TRUE.equals(values.getEnabled());
+    static boolean areEnabled(Environment environment) {
+        return Boolean.TRUE.equals(in(environment).read("enabled", Boolean.class));
     }
 
-    boolean isRebalancing() {
-        return Boolean.TRUE.equals(values.getRebalancing());
+    static boolean areRebalancing(Environment environment) {
+        return Boolean.TRUE.equals(in(environment).read("rebalancing", Boolean.class));
     }
 
     /** Refuses keys that do not exist, and warns of those that are out of use. */

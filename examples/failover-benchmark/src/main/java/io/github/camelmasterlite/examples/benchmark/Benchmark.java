@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         description =
                 "Measures take-overs between processes that share a directory, or (kubernetes) an API server, and prints tables in Markdown. Everything at its default takes about half an "
                         + "hour; a look: --rounds 5 --locks 1 --only kill,graceful",
-        subcommands = {KubernetesBenchmark.class, Peers.class, ScaleBenchmark.class})
+        subcommands = {KubernetesBenchmark.class, Peers.class, ScaleBenchmark.class, StartCost.class})
 public final class Benchmark extends Program {
     /** A part of the benchmark. */
     enum Part {
