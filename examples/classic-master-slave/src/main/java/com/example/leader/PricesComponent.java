@@ -2,7 +2,6 @@ package com.example.leader;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Consumer;
@@ -42,6 +41,7 @@ final class PricesComponent extends DefaultComponent {
     private static final class PricesConsumer extends DefaultConsumer {
 
         private static final int LOAD_SECONDS = 2;
+        private static final long STOP_MILLIS = 1000;
 
         private final Map<String, Integer> cache = new HashMap<>();
         private ScheduledExecutorService feed;
@@ -63,14 +63,20 @@ final class PricesComponent extends DefaultComponent {
         @Override
         protected void doStart() throws Exception {
             super.doStart();
-            feed = Executors.newSingleThreadScheduledExecutor();
+            feed = getEndpoint()
+                    .getCamelContext()
+                    .getExecutorServiceManager()
+                    .newSingleThreadScheduledExecutor(this, "prices");
             feed.scheduleWithFixedDelay(this::publish, 0, 500, TimeUnit.MILLISECONDS);
         }
 
+        /** A standby is stopped as well, without ever having been started. */
         @Override
         protected void doStop() throws Exception {
-            feed.shutdown();
-            feed.awaitTermination(1, TimeUnit.SECONDS);
+            if (feed != null) {
+                getEndpoint().getCamelContext().getExecutorServiceManager().shutdownGraceful(feed, STOP_MILLIS);
+                feed = null;
+            }
             super.doStop();
         }
 

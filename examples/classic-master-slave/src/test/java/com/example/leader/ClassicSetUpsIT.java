@@ -151,6 +151,25 @@ class ClassicSetUpsIT {
         }
     }
 
+    @Test
+    void aHotStandbyEndsWithoutAnError() {
+        try (Application first = start("hot standby")) {
+            first.awaitLine("apples cost", SOON);
+            try (Application standby = start("hot standby")) {
+                standby.awaitLine("the cache is warm", SOON);
+                awaitUp(standby);
+
+                standby.terminate();
+                assertThat(standby.awaitEnd(SOON)).isEqualTo(143);
+
+                assertThat(standby.lines()).noneMatch(line -> line.contains("apples cost"));
+                assertThat(standby.lines())
+                        .noneMatch(line ->
+                                line.contains("Exception") || line.contains(" WARN ") || line.contains(" ERROR "));
+            }
+        }
+    }
+
     private static List<String> found(Application member, String expression) {
         Pattern pattern = Pattern.compile(expression);
         return member.lines().stream()
