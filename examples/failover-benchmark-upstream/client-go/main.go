@@ -70,7 +70,7 @@ func main() {
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
+	var running, working sync.WaitGroup
 	elect := func(lock string) {
 		defer running.Done()
 		elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
@@ -88,6 +88,12 @@ func main() {
 			ReleaseOnCancel: true,
 			Callbacks: leaderelection.LeaderCallbacks{
 				OnStartedLeading: func(tenure context.Context) {
+					// The elector does not wait for this; whoever ends the process does, so that the stop is told.
+					working.Add(1)
+					defer working.Done()
+					if tenure.Err() != nil {
+						return
+					}
 					report("STARTED", lock)
 					// The work ends at once when it is told to; client-go does not wait for it with the release.
 					<-tenure.Done()
@@ -110,6 +116,7 @@ func main() {
 		<-terminated
 		cancel()
 		running.Wait()
+		working.Wait()
 		os.Exit(0)
 	}()
 

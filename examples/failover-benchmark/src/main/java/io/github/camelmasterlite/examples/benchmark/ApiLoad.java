@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,16 +44,21 @@ final class ApiLoad {
         List<String> lines = new ArrayList<>();
         lines.add("| requests/s | without members | with | caused by members |");
         lines.add("|---|---:|---:|---:|");
-        TreeSet<String> names = new TreeSet<>(with.keySet());
-        names.addAll(without.keySet());
-        double sum = 0;
-        for (String name : names) {
-            double before = without.getOrDefault(name, 0.0);
-            double after = with.getOrDefault(name, 0.0);
-            sum += after - before;
-            lines.add(String.format(Locale.ROOT, "| %s | %.2f | %.2f | %.2f |", name, before, after, after - before));
-        }
-        lines.add(String.format(Locale.ROOT, "| in all | | | %.2f |", sum));
+        RequestRates rates = new RequestRates(with, without);
+        rates.net()
+                .forEach((name, net) -> lines.add(String.format(
+                        Locale.ROOT,
+                        "| %s | %.2f | %.2f | %.2f |",
+                        name,
+                        without.getOrDefault(name, 0.0),
+                        with.getOrDefault(name, 0.0),
+                        net)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "| in all | %.2f | %.2f | %.2f |",
+                rates.ownInAll(),
+                rates.countedInAll(),
+                rates.netInAll()));
         lines.add("");
         lines.add(
                 "%d of the %d members led locks. Only who leads a lock renews it (PUT); a watch is counted when it ends."
@@ -66,11 +70,8 @@ final class ApiLoad {
         Map<String, Double> before = count();
         long startNanos = System.nanoTime();
         cluster.settle(setup.idle());
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
-        Map<String, Double> rates = new TreeMap<>();
-        count().forEach((name, count) -> rates.put(name, (count - before.getOrDefault(name, 0.0)) / seconds));
-        rates.values().removeIf(rate -> rate == 0);
-        return rates;
+        long nanos = System.nanoTime() - startNanos;
+        return RequestRates.between(before, count(), nanos);
     }
 
     private Map<String, Double> count() {

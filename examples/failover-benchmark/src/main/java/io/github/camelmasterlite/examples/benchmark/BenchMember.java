@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * is not the start of a JVM.
  *
  * <p>Commands: {@code start} starts the Camel context, {@code threads} tells how many threads of which name there were and are,
- * {@code heap} how much of it is in use, {@code stand} makes a member that holds back a candidate.
+ * {@code thread-count} how many the JVM has counted, {@code heap} how much of it is in use, {@code stand} makes a member that holds back a candidate.
  */
 public final class BenchMember {
     /** Mode: routes without {@code master:}, no cluster service. */
     static final String PLAIN = "plain";
 
-    /** Mode: watch the threads. */
+    /** Mode: watch the threads, by name. It costs processor time: not where that is measured. */
     static final String SAMPLE = "sample";
 
     /** Mode: consumers send exchanges. */
@@ -125,6 +125,9 @@ public final class BenchMember {
                 }
                 case "stand" -> heldBack.forEach(view -> view.setDisabled(false));
                 case "threads" -> threads.tell(reporter);
+                case "thread-count" ->
+                    reporter.report(new Report(
+                            Report.Kind.THREAD_COUNT, null, System.nanoTime(), ThreadSample.countedByTheJvm()));
                 case "heap" -> reporter.report(Report.Kind.HEAP, String.valueOf(usedHeapBytes()));
                 default -> throw new IllegalArgumentException("Unknown command " + command);
             }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A process this program has started. */
 final class Child {
@@ -14,6 +15,10 @@ final class Child {
     private final long launchedNanos;
     private volatile boolean endExpected;
     private volatile boolean endHeard;
+    private volatile @Nullable Runnable atEnd;
+    private volatile @Nullable Long haltedNanos;
+    private volatile @Nullable Long endedNanos;
+    private volatile @Nullable Long farewellNanos;
 
     Child(String name, Process process, Path log, long launchedNanos) {
         this.launchedNanos = launchedNanos;
@@ -52,6 +57,37 @@ final class Child {
         endHeard = true;
     }
 
+    /** What is done in the moment in which the process has ended, however that came. */
+    void atEnd(Runnable farewell) {
+        atEnd = farewell;
+    }
+
+    /** Called once, by whoever hears of the end of the process first, when that has ended. */
+    void hasEnded() {
+        endedNanos = System.nanoTime();
+        Runnable farewell = atEnd;
+        if (farewell != null) {
+            farewell.run();
+            farewellNanos = System.nanoTime();
+        }
+    }
+
+    /** When that which is done at its end was done, if it was. */
+    @Nullable
+    Long farewellNanos() {
+        return farewellNanos;
+    }
+
+    /** When this process could work no longer: it was killed or stopped, or had ended; the present moment while it may work. */
+    long workEndNanos() {
+        Long halted = haltedNanos;
+        Long ended = endedNanos;
+        if (halted != null) {
+            return halted;
+        }
+        return ended != null ? ended : System.nanoTime();
+    }
+
     void send(String command) throws IOException {
         OutputStream commands = process.getOutputStream();
         commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));
@@ -71,17 +107,24 @@ final class Child {
         endExpected = true;
         long nanos = System.nanoTime();
         process.toHandle().destroyForcibly();
+        if (haltedNanos == null) {
+            haltedNanos = nanos;
+        }
         return nanos;
     }
 
     /** Sends SIGSTOP and returns the moment just before. */
     long freeze() throws IOException, InterruptedException {
-        return signal("STOP");
+        long nanos = signal("STOP");
+        haltedNanos = nanos;
+        return nanos;
     }
 
     /** Sends SIGCONT and returns the moment just before. */
     long thaw() throws IOException, InterruptedException {
-        return signal("CONT");
+        long nanos = signal("CONT");
+        haltedNanos = null;
+        return nanos;
     }
 
     private long signal(String signal) throws IOException, InterruptedException {

@@ -29,7 +29,11 @@ final class Children implements AutoCloseable {
     record Message(Child child, Report report) {}
 
     /** What came from a child and when; null for its end. Read as late as possible: this process shares the processors with what it measures. */
-    private record Line(Child child, @Nullable String text, long nanos) {}
+    private record Line(
+            Child child,
+            @Nullable String text,
+            long nanos,
+            @Nullable RuntimeException failure) {}
 
     private final Path logs;
     private final Set<Child> alive = ConcurrentHashMap.newKeySet();
@@ -82,6 +86,10 @@ final class Children implements AutoCloseable {
         Child child = line.child;
         if (line.text == null) {
             child.endIsHeard();
+            RuntimeException failure = line.failure;
+            if (failure != null) {
+                throw new BenchmarkException("At the end of %s: %s".formatted(child, failure));
+            }
             if (!child.endExpected()) {
                 throw new BenchmarkException(child + " ended by itself; its log is " + child.log());
             }
@@ -158,17 +166,24 @@ final class Children implements AutoCloseable {
     private void read(Child child) {
         try (BufferedReader reports = child.process().inputReader()) {
             for (String line = reports.readLine(); line != null; line = reports.readLine()) {
-                lines.add(new Line(child, line, System.nanoTime()));
+                lines.add(new Line(child, line, System.nanoTime(), null));
             }
         } catch (IOException e) {
             // the pipe of a process that has ended
         }
         child.process().onExit().join();
+        RuntimeException failure = null;
+        try {
+            // here and not where reports are taken: those may be left alone for a while
+            child.hasEnded();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
         alive.remove(child);
         if (child.endExpected()) {
             deleteQuietly(child.log());
         }
-        lines.add(new Line(child, null, System.nanoTime()));
+        lines.add(new Line(child, null, System.nanoTime(), failure));
     }
 
     private static void deleteQuietly(Path log) {

@@ -37,14 +37,15 @@ final class Cluster {
     private final Deque<Child> stock = new ArrayDeque<>();
     private final Set<Child> ready = new HashSet<>();
     private final List<Child> launched = new ArrayList<>();
-    private final Set<Child> ended = new HashSet<>();
     private final Set<Child> members = new LinkedHashSet<>();
+    private final Map<Child, Long> asked = new HashMap<>();
     private final Map<Child, Long> contextStarted = new HashMap<>();
     private final Map<String, Start> starts = new HashMap<>();
     private final Map<String, Long> stops = new HashMap<>();
     private final List<Change> history = new ArrayList<>();
     private final Map<String, ThreadCount> threads = new HashMap<>();
     private boolean threadsTold;
+    private @Nullable ThreadCount threadCount;
     private final Map<Child, Long> acts = new HashMap<>();
     private final Map<Child, Long> lateActs = new HashMap<>();
     private final Map<Child, Long> refusals = new HashMap<>();
@@ -112,8 +113,12 @@ final class Cluster {
         for (int i = 0; i < number; i++) {
             joining.add(stock.remove());
         }
-        joining.forEach(child -> meeting.joins(child.name()));
+        joining.forEach(child -> {
+            child.atEnd(() -> meeting.hasLeft(child.name()));
+            meeting.joins(child.name());
+        });
         for (Child child : joining) {
+            asked.put(child, System.nanoTime());
             child.send("start");
         }
         members.addAll(joining);
@@ -122,6 +127,11 @@ final class Cluster {
 
     Set<Child> members() {
         return Set.copyOf(members);
+    }
+
+    /** A moment just before it was told to start. */
+    long askedNanos(Child member) {
+        return requireNonNull(asked.get(member));
     }
 
     long contextStartedNanos(Child member) {
@@ -150,6 +160,14 @@ final class Cluster {
         member.send("threads");
         await(member + " to tell its threads", () -> threadsTold);
         return Map.copyOf(threads);
+    }
+
+    /** How many threads a member has and had at most, by the count that its JVM keeps anyway. */
+    ThreadCount threadCount(Child member) throws BenchmarkException, IOException, InterruptedException {
+        threadCount = null;
+        member.send("thread-count");
+        await(member + " to count its threads", () -> threadCount != null);
+        return requireNonNull(threadCount);
     }
 
     /** How much heap a member uses, after a collection, in bytes. */
@@ -219,6 +237,44 @@ final class Cluster {
         return isWithin(time, () -> contextStarted.keySet().containsAll(joining));
     }
 
+    /**
+     * Waits until a member's consumers have reported their stops, or its process has ended, after which nothing is to be reported any more: without them nobody knows whether
+     * another's consumer started too early.
+     *
+     * @return whether it came to that in this time
+     */
+    boolean haveStoppedWithin(Duration time, Child member, Set<String> led, long afterNanos)
+            throws BenchmarkException, InterruptedException {
+        return isWithin(
+                time,
+                () -> member.isEndHeard()
+                        || TakeOver.of(history, member, led, afterNanos).values().stream()
+                                .allMatch(takeOver -> takeOver.stopNanos() != null));
+    }
+
+    /**
+     * Waits until a member's process has ended and all it reported was heard.
+     *
+     * @return whether it came to that in this time
+     */
+    boolean hasEndedWithin(Duration time, Child member) throws BenchmarkException, InterruptedException {
+        return isWithin(time, member::isEndHeard);
+    }
+
+    /** When members worked on a lock at once, as far as was heard until now. */
+    List<Overlaps.Overlap> overlaps() {
+        return Overlaps.of(history, Child::workEndNanos);
+    }
+
+    /** Fails if two members ever worked on a lock at once. */
+    void checkNoOverlap() throws BenchmarkException {
+        List<Overlaps.Overlap> overlaps = overlaps();
+        if (!overlaps.isEmpty()) {
+            throw new BenchmarkException(
+                    "%d times two members worked at once: %s".formatted(overlaps.size(), overlaps.get(0)));
+        }
+    }
+
     /** Waits until every lock is led by another than this member, whose end has been asked for. */
     void awaitAllLedWithout(Child member) throws BenchmarkException, InterruptedException {
         members.remove(member);
@@ -281,8 +337,6 @@ final class Cluster {
             }
             children.next(deadlineNanos);
         }
-        launched.stream().filter(child -> !ended.contains(child)).forEach(child -> meeting.hasLeft(child.name()));
-        ended.addAll(launched);
         stock.clear();
         ready.clear();
         members.clear();
@@ -341,15 +395,12 @@ final class Cluster {
             }
             case THREADS -> threads.put(subject(report), requireNonNull(report.threads()));
             case THREADS_END -> threadsTold = true;
+            case THREAD_COUNT -> threadCount = requireNonNull(report.threads());
             case HEAP -> heapBytes = Long.parseLong(subject(report));
             case ACTED -> acts.put(child, report.nanos());
             case ACTED_LATE -> lateActs.put(child, report.nanos());
             case REFUSED -> refusals.put(child, report.nanos());
-            case EXITED -> {
-                ready.remove(child);
-                ended.add(child);
-                meeting.hasLeft(child.name());
-            }
+            case EXITED -> ready.remove(child);
             case LOCKED, UNLOCKED, SEEN -> throw new IllegalStateException("Not a member: " + child);
         }
     }

@@ -19,9 +19,8 @@ final class ColdStart {
         List<String> rows = new ArrayList<>();
         for (int locks : setup.lockCounts()) {
             for (int members : new int[] {1, setup.members()}) {
-                String who = members == 1 ? "one member" : members + " members starting together";
-                String each = who + ": context started -> consumer started";
-                String last = who + ": context started -> last consumer started";
+                String each = Measures.sinceContext(members);
+                String last = Measures.starting(members) + ": context started -> last consumer started";
                 rounds(locks, members, each, last);
                 rows.add(results.row(each, locks));
                 if (locks > 1) {
@@ -50,6 +49,7 @@ final class ColdStart {
             }
             results.add(last, locks, round, "all", lastNanos);
             cluster.settle(setup.settle());
+            cluster.checkNoOverlap();
             cluster.retire(cluster.members());
         }
         cluster.end();

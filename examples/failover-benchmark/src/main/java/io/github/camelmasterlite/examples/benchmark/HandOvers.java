@@ -16,15 +16,11 @@ import java.util.Set;
  * together on one member again and the group is filled up.
  */
 final class HandOvers {
-    private static final String STOPPED = "SIGTERM: old consumer stopped -> next started";
     private static final String STOPPED_LAST = "SIGTERM: last old consumer stopped -> last next started";
     /** Camel stops all consumers of a context, and then lets go of one after the other: as long as this no lock can be released. */
     private static final String OTHERS_STOPPED = "floor: old consumer stopped -> all consumers of its context stopped";
 
-    private static final String TERMINATED = "SIGTERM sent -> next consumer started";
-    private static final String KILLED = "kill -9 sent -> next consumer started";
     private static final String KILLED_RESIDENT = "kill -9 sent -> next consumer started, whole heap in memory";
-    private static final String KILLED_LAST = "kill -9 sent -> last next consumer started";
 
     /** How long this program does nothing after it has ended a leader: longer than a take-over should need. */
     private static final Duration QUIET = Duration.ofMillis(100);
@@ -47,16 +43,19 @@ final class HandOvers {
     List<String> measure() throws BenchmarkException, IOException, InterruptedException {
         List<String> rows = new ArrayList<>();
         for (int locks : setup.lockCounts()) {
-            rounds(setup.cluster(kill ? "kill" : "graceful", locks), locks, (kill ? KILLED : STOPPED) + by);
-            rows.add(results.row((kill ? KILLED : STOPPED) + by, locks));
+            rounds(
+                    setup.cluster(kill ? "kill" : "graceful", locks),
+                    locks,
+                    (kill ? Measures.KILLED : Measures.STOPPED) + by);
+            rows.add(results.row((kill ? Measures.KILLED : Measures.STOPPED) + by, locks));
             if (locks > 1) {
-                rows.add(results.row((kill ? KILLED_LAST : STOPPED_LAST) + by, locks));
+                rows.add(results.row((kill ? Measures.KILLED_LAST : STOPPED_LAST) + by, locks));
                 if (!kill) {
                     rows.add(results.row(OTHERS_STOPPED + by, locks));
                 }
             }
             if (!kill) {
-                rows.add(results.row(TERMINATED + by, locks));
+                rows.add(results.row(Measures.TERMINATED + by, locks));
             }
         }
         if (kill) {
@@ -88,6 +87,7 @@ final class HandOvers {
         cluster.keepOut(QUIET);
         cluster.awaitAllLedWithout(leader);
         cluster.awaitEnd(leader);
+        cluster.checkNoOverlap();
 
         Map<String, Cluster.Start> starts = cluster.starts();
         Map<String, Long> stops = cluster.stops();
@@ -106,11 +106,11 @@ final class HandOvers {
                 }
                 lastStop = Math.max(lastStop, stop);
                 results.add(each, locks, round, lock, start - stop);
-                results.add(TERMINATED + by, locks, round, lock, start - signalNanos);
+                results.add(Measures.TERMINATED + by, locks, round, lock, start - signalNanos);
             }
         }
-        if (each.equals(KILLED + by)) {
-            results.add(KILLED_LAST + by, locks, round, "all", lastStart - signalNanos);
+        if (each.equals(Measures.KILLED + by)) {
+            results.add(Measures.KILLED_LAST + by, locks, round, "all", lastStart - signalNanos);
         } else if (!kill) {
             results.add(STOPPED_LAST + by, locks, round, "all", lastStart - lastStop);
             for (Map.Entry<String, Long> stop : stops.entrySet()) {

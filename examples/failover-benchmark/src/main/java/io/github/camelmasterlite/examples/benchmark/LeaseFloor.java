@@ -27,8 +27,8 @@ final class LeaseFloor {
 
     /** With processes that have done it before, and with processes that do it for the first time, as members do. */
     List<String> measure() throws BenchmarkException, IOException, InterruptedException {
-        String again = "floor: PUT, seen by another's watch, its PUT answered" + by;
-        String first = "floor: the same, each process for the first time" + by;
+        String again = Measures.PUT_AND_WATCH + by;
+        String first = Measures.PUT_AND_WATCH_FIRST + by;
         try (LeaseApi api = new LeaseApi(kubeconfig, namespace)) {
             api.create(LEASE);
         }

@@ -23,9 +23,6 @@ final class LeaseScale {
         this.by = by;
     }
 
-    /** Threads at most, threads and bytes of heap at rest. */
-    private record Weight(int peak, int threads, long heapBytes) {}
-
     /** What is weighed with a number of locks. */
     private record Weights(Weight plain, Weight leader, Weight follower) {}
 
@@ -48,24 +45,20 @@ final class LeaseScale {
     }
 
     private static String row(String who, Weight one, Weight many, Weights ones, Weights manies) {
-        double more = megabytes(many) - megabytes(one);
-        double routes = megabytes(manies.plain) - megabytes(ones.plain);
+        double more = many.megabytes() - one.megabytes();
+        double routes = manies.plain.megabytes() - ones.plain.megabytes();
         return String.format(
                 Locale.ROOT,
                 "| %s | %d | %d | %d | %d | %.2f | %.2f | %.2f | %.2f |",
                 who,
-                one.threads,
-                many.threads,
-                one.peak,
-                many.peak,
-                megabytes(one),
-                megabytes(many),
+                one.now(),
+                many.now(),
+                one.peak(),
+                many.peak(),
+                one.megabytes(),
+                many.megabytes(),
                 more,
                 more - routes);
-    }
-
-    private static double megabytes(Weight weight) {
-        return weight.heapBytes / 1e6;
     }
 
     private Weights weigh(int locks, String all) throws BenchmarkException, IOException, InterruptedException {
@@ -85,7 +78,7 @@ final class LeaseScale {
         Weight followers = weight(cluster, follower);
         cluster.end();
         Child alone = plain.join(1).get(0);
-        plain.settle(setup.settle());
+        plain.settle(QUIET); // as long as the others
         Weights weights = new Weights(weight(plain, alone), leaders, followers);
         plain.end();
         return weights;
@@ -93,12 +86,6 @@ final class LeaseScale {
 
     private static Weight weight(Cluster cluster, Child member)
             throws BenchmarkException, IOException, InterruptedException {
-        int peak = 0;
-        int now = 0;
-        for (ThreadCount count : cluster.threads(member).values()) {
-            peak += count.peak();
-            now += count.now();
-        }
-        return new Weight(peak, now, cluster.heapBytes(member));
+        return Weight.sampled(cluster.threads(member), cluster.heapBytes(member));
     }
 }

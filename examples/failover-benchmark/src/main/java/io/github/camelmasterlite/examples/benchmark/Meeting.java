@@ -30,6 +30,6 @@ interface Meeting {
     /** A member begins, by that name. */
     default void joins(String member) {}
 
-    /** The process of a member has ended. */
+    /** The process of a member that has begun has ended. Called at once, by any thread. */
     default void hasLeft(String member) {}
 }

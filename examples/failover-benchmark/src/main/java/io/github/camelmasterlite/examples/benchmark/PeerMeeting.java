@@ -38,6 +38,11 @@ abstract class PeerMeeting implements Meeting {
         return lastPlace;
     }
 
+    /** Whether the end of a process is told to somebody on whom take-overs may depend. */
+    boolean hasPods() {
+        return false;
+    }
+
     /** Clears the place made last; nobody is there any more. */
     void clear() throws IOException {}
 
@@ -80,6 +85,11 @@ abstract class PeerMeeting implements Meeting {
                     "kubernetesNamespace=default",
                     "kubernetesResourceName=" + place,
                     "clusterLabels[app]=benchmark");
+        }
+
+        @Override
+        boolean hasPods() {
+            return true;
         }
 
         @Override

@@ -9,7 +9,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What members of each side cost while nothing happens. */
+/**
+ * What members of each side cost while nothing happens.
+ *
+ * <p>No member does anything for this program meanwhile; routes without {@code master:} are watched for as long, after as long. Threads and heap are asked for afterwards.
+ */
 final class PeerRest {
     /** Whoever has just started is still busy with itself. */
     private static final Duration QUIET = Duration.ofSeconds(15);
@@ -19,29 +23,23 @@ final class PeerRest {
     private final Setup setup;
     private final PeerResults results;
     private final List<Row> rows = new ArrayList<>();
+    private @Nullable Map<String, Double> ownRequests;
 
     PeerRest(Setup setup, PeerResults results) {
         this.setup = setup;
         this.results = results;
     }
 
-    /** Threads at most and at rest, and bytes of heap after a collection. */
-    private record Weight(int peak, int now, long heapBytes) {}
+    /** Share of one processor, and weight; weight of Java members only. */
+    private record Cost(double percent, @Nullable Weight weight) {}
 
     private record Row(
             PeerSide side,
             int locks,
-            Map<String, Double> requests,
-            double leaderPercent,
-            double followerPercent,
-            @Nullable Weight leader,
-            @Nullable Weight follower,
-            @Nullable Weight plain) {
-
-        double requestsInAll() {
-            return requests.values().stream().mapToDouble(rate -> rate).sum();
-        }
-    }
+            RequestRates requests,
+            Cost leader,
+            Cost follower,
+            @Nullable Cost plain) {}
 
     /**
      * One side with this many locks; one member leads them all.
@@ -51,90 +49,125 @@ final class PeerRest {
     void measure(PeerSide side, PeerMeeting meeting, @Nullable LeaseApi api, int locks)
             throws BenchmarkException, IOException, InterruptedException {
         System.err.printf("  rest, %s, %d locks%n", side.label(), locks);
-        Weight plain = null;
-        if (side.isCamel()) {
-            Cluster routes = PeerRounds.cluster(setup, meeting, "plain", locks, BenchMember.PLAIN, BenchMember.SAMPLE);
-            try {
-                Child alone = routes.join(1).get(0);
-                routes.settle(setup.settle());
-                plain = weight(routes, alone);
-            } catch (BenchmarkException e) {
-                results.note("%s, %d locks, plain routes: %s".formatted(side.label(), locks, e.getMessage()));
-            } finally {
-                routes.abandon();
-            }
-        }
-        Cluster cluster = PeerRounds.cluster(setup, meeting, "rest", locks, BenchMember.SAMPLE);
+        Map<String, Double> own = api == null ? Map.of() : own(api);
+        Cost plain = side.isCamel() ? plain(side, meeting, locks) : null;
+        Cluster cluster = PeerRounds.cluster(setup, meeting, "rest", locks);
         try {
             Child leader = cluster.begin(1).get(0);
             if (!cluster.areAllLedWithin(LIMIT)) {
                 throw new BenchmarkException("not all locks were led within %d s".formatted(LIMIT.toSeconds()));
             }
             List<Child> others = cluster.begin(setup.members() - 1);
-            cluster.areStartedWithin(LIMIT, others);
+            if (!cluster.areStartedWithin(LIMIT, others)) {
+                throw new BenchmarkException("not all members had started within %d s".formatted(LIMIT.toSeconds()));
+            }
             Child follower = others.get(0);
-            cluster.settle(setup.settle().compareTo(QUIET) > 0 ? setup.settle() : QUIET);
+            cluster.settle(quiet());
             Map<String, Double> before = api == null ? Map.of() : ApiLoad.count(api);
             Duration leaderBefore = leader.cpuTime();
             Duration followerBefore = follower.cpuTime();
             long start = System.nanoTime();
             cluster.settle(setup.idle());
             long nanos = System.nanoTime() - start;
-            double leaderPercent = 100.0 * leader.cpuTime().minus(leaderBefore).toNanos() / nanos;
-            double followerPercent =
-                    100.0 * follower.cpuTime().minus(followerBefore).toNanos() / nanos;
-            Map<String, Double> requests = new TreeMap<>();
-            if (api != null) {
-                ApiLoad.count(api)
-                        .forEach((name, count) -> requests.put(
-                                name, Math.max(0, (count - before.getOrDefault(name, 0.0)) * 1e9 / nanos)));
-                requests.values().removeIf(rate -> rate == 0);
+            double leaderPercent = percent(leader, leaderBefore, nanos);
+            double followerPercent = percent(follower, followerBefore, nanos);
+            Map<String, Double> counted =
+                    api == null ? Map.of() : RequestRates.between(before, ApiLoad.count(api), nanos);
+            if (cluster.starts().values().stream().anyMatch(led -> !led.member().equals(leader))) {
+                results.note("%s, rest, %d locks: locks have changed hands although nothing was done to anybody"
+                        .formatted(side.label(), locks));
             }
-            Weight leading = side.isCamel() ? weight(cluster, leader) : null;
-            Weight following = side.isCamel() ? weight(cluster, follower) : null;
-            rows.add(new Row(side, locks, requests, leaderPercent, followerPercent, leading, following, plain));
+            rows.add(new Row(
+                    side,
+                    locks,
+                    new RequestRates(counted, own),
+                    new Cost(leaderPercent, side.isCamel() ? Weight.counted(cluster, leader) : null),
+                    new Cost(followerPercent, side.isCamel() ? Weight.counted(cluster, follower) : null),
+                    plain));
         } catch (BenchmarkException e) {
-            results.note("%s, rest, %d locks: %s".formatted(side.label(), locks, e.getMessage()));
+            results.failure(side, "rest, %d locks: %s".formatted(locks, e.getMessage()));
         } finally {
+            cluster.overlaps().forEach(overlap -> results.overlap(side, "rest, %d locks".formatted(locks), overlap));
             cluster.abandon();
             meeting.clear();
         }
     }
 
-    private static Weight weight(Cluster cluster, Child member)
-            throws BenchmarkException, IOException, InterruptedException {
-        int peak = 0;
-        int now = 0;
-        for (ThreadCount count : cluster.threads(member).values()) {
-            peak += count.peak();
-            now += count.now();
+    private Duration quiet() {
+        return setup.settle().compareTo(QUIET) > 0 ? setup.settle() : QUIET;
+    }
+
+    /** What the server asks of itself; measured once, while no member runs. */
+    private Map<String, Double> own(LeaseApi api) throws BenchmarkException, InterruptedException {
+        Map<String, Double> known = ownRequests;
+        if (known != null) {
+            return known;
         }
-        return new Weight(peak, now, cluster.heapBytes(member));
+        System.err.println("  rest, the API server alone");
+        setup.children().pause(quiet());
+        Map<String, Double> before = ApiLoad.count(api);
+        long start = System.nanoTime();
+        setup.children().pause(setup.idle());
+        Map<String, Double> own = RequestRates.between(before, ApiLoad.count(api), System.nanoTime() - start);
+        ownRequests = own;
+        return own;
+    }
+
+    private @Nullable Cost plain(PeerSide side, PeerMeeting meeting, int locks)
+            throws BenchmarkException, IOException, InterruptedException {
+        Cluster routes = PeerRounds.cluster(setup, meeting, "plain", locks, BenchMember.PLAIN);
+        try {
+            Child alone = routes.join(1).get(0);
+            routes.settle(quiet());
+            Duration before = alone.cpuTime();
+            long start = System.nanoTime();
+            routes.settle(setup.idle());
+            double percent = percent(alone, before, System.nanoTime() - start);
+            return new Cost(percent, Weight.counted(routes, alone));
+        } catch (BenchmarkException e) {
+            results.failure(side, "rest, %d locks, plain routes: %s".formatted(locks, e.getMessage()));
+            return null;
+        } finally {
+            routes.abandon();
+        }
+    }
+
+    private static double percent(Child member, Duration before, long nanos) {
+        return 100.0 * member.cpuTime().minus(before).toNanos() / nanos;
     }
 
     List<String> table(boolean hasServer) {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "| locks | who | " + (hasServer ? "requests/s | of them | " : "")
-                        + "processor, leader | follower | threads of the leader at rest | at most | of a follower at rest | same routes without master: | heap MB of the leader | of a follower | same routes without master: |");
-        lines.add("|---:|---|" + (hasServer ? "---:|---|" : "") + "---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+                "| locks | who | "
+                        + (hasServer
+                                ? "requests/s counted by the server | its own, without members | caused by members | of them | "
+                                : "")
+                        + "processor, leader | follower | same routes without master: | threads of the leader at rest | at most | of a follower at rest | same routes without master: | heap MB of the leader | of a follower | same routes without master: |");
+        lines.add("|---:|---|" + (hasServer ? "---:|---:|---:|---|" : "")
+                + "---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         for (Row row : rows) {
-            List<String> kinds = new ArrayList<>();
-            row.requests.forEach((name, rate) -> kinds.add(String.format(Locale.ROOT, "%s %.2f", name, rate)));
             lines.add(String.format(
                     Locale.ROOT,
-                    "| %d | %s | %s%.2f %% | %.2f %% | %s | %s | %s | %s | %s | %s | %s |",
+                    "| %d | %s | %s%.2f %% | %.2f %% | %s | %s | %s | %s | %s | %s | %s | %s |",
                     row.locks,
                     row.side.label(),
                     hasServer
-                            ? String.format(Locale.ROOT, "%.2f | %s | ", row.requestsInAll(), String.join(", ", kinds))
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%.2f | %.2f | %.2f | %s | ",
+                                    row.requests.countedInAll(),
+                                    row.requests.ownInAll(),
+                                    row.requests.netInAll(),
+                                    row.requests.netByName())
                             : "",
-                    row.leaderPercent,
-                    row.followerPercent,
-                    row.leader == null ? "-" : row.leader.now,
-                    row.leader == null ? "-" : row.leader.peak,
-                    row.follower == null ? "-" : row.follower.now,
-                    row.plain == null ? "-" : row.plain.now,
+                    row.leader.percent,
+                    row.follower.percent,
+                    row.plain == null ? "-" : String.format(Locale.ROOT, "%.2f %%", row.plain.percent),
+                    now(row.leader),
+                    row.leader.weight == null ? "-" : row.leader.weight.peak(),
+                    now(row.follower),
+                    now(row.plain),
                     megabytes(row.leader),
                     megabytes(row.follower),
                     megabytes(row.plain)));
@@ -146,36 +179,48 @@ final class PeerRest {
     List<String> csv() {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "who,locks,requests per s,leader processor percent,follower processor percent,leader threads,leader threads at most,follower threads,plain threads,leader heap bytes,follower heap bytes,plain heap bytes");
+                "who,locks,requests per s counted,own requests per s of the server,requests per s of members,leader processor percent,follower processor percent,plain processor percent,leader threads,leader threads at most,follower threads,plain threads,leader heap bytes,follower heap bytes,plain heap bytes");
         for (Row row : rows) {
+            Weight leader = row.leader.weight;
+            Weight follower = row.follower.weight;
+            Weight plain = row.plain == null ? null : row.plain.weight;
             lines.add(String.format(
                     Locale.ROOT,
-                    "%s,%d,%.3f,%.2f,%.2f,%s,%s,%s,%s,%s,%s,%s",
+                    "%s,%d,%.3f,%.3f,%.3f,%.2f,%.2f,%s,%s,%s,%s,%s,%s,%s,%s",
                     row.side.label(),
                     row.locks,
-                    row.requestsInAll(),
-                    row.leaderPercent,
-                    row.followerPercent,
-                    row.leader == null ? "" : row.leader.now,
-                    row.leader == null ? "" : row.leader.peak,
-                    row.follower == null ? "" : row.follower.now,
-                    row.plain == null ? "" : row.plain.now,
-                    row.leader == null ? "" : row.leader.heapBytes,
-                    row.follower == null ? "" : row.follower.heapBytes,
-                    row.plain == null ? "" : row.plain.heapBytes));
+                    row.requests.countedInAll(),
+                    row.requests.ownInAll(),
+                    row.requests.netInAll(),
+                    row.leader.percent,
+                    row.follower.percent,
+                    row.plain == null ? "" : String.format(Locale.ROOT, "%.2f", row.plain.percent),
+                    leader == null ? "" : leader.now(),
+                    leader == null ? "" : leader.peak(),
+                    follower == null ? "" : follower.now(),
+                    plain == null ? "" : plain.now(),
+                    leader == null ? "" : leader.heapBytes(),
+                    follower == null ? "" : follower.heapBytes(),
+                    plain == null ? "" : plain.heapBytes()));
         }
         return lines;
     }
 
-    /** Requests a second by side and number of locks. */
+    /** Requests a second that members cause, by side and number of locks. */
     Map<String, Map<Integer, Double>> requests() {
         Map<String, Map<Integer, Double>> lines = new TreeMap<>();
-        rows.forEach(row ->
-                lines.computeIfAbsent(row.side.label(), side -> new TreeMap<>()).put(row.locks, row.requestsInAll()));
+        rows.forEach(row -> lines.computeIfAbsent(row.side.label(), side -> new TreeMap<>())
+                .put(row.locks, row.requests.netInAll()));
         return lines;
     }
 
-    private static String megabytes(@Nullable Weight weight) {
-        return weight == null ? "-" : String.format(Locale.ROOT, "%.1f", weight.heapBytes / 1e6);
+    private static String now(@Nullable Cost cost) {
+        Weight weight = cost == null ? null : cost.weight;
+        return weight == null ? "-" : String.valueOf(weight.now());
+    }
+
+    private static String megabytes(@Nullable Cost cost) {
+        Weight weight = cost == null ? null : cost.weight;
+        return weight == null ? "-" : weight.megabytesText();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,8 +16,10 @@ import java.util.Set;
 /** Every duration measured of several sides, those that never came to an end among them, and tables of them. */
 final class PeerResults {
     private final List<Sample> samples = new ArrayList<>();
-    private final Map<String, String> floors = new LinkedHashMap<>();
+    private final Map<String, List<String>> floors = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final Map<PeerSide, List<Overlaps.Overlap>> overlaps = new EnumMap<>(PeerSide.class);
+    private final Map<PeerSide, Integer> failures = new EnumMap<>(PeerSide.class);
 
     /**
      * One duration.
@@ -24,7 +27,7 @@ final class PeerResults {
      * @param side    who was measured
      * @param locks   with how many locks; 0 for a floor
      * @param subject the lock, or a word for what stands in its place
-     * @param nanos   how long it took; below zero if what should come later came earlier; the limit if it did not end within it
+     * @param nanos   how long it took; below zero if what should come later came earlier; for how long it was waited for if it did not end
      * @param isEnded whether it came to an end
      */
     record Sample(String measure, String side, int locks, int round, String subject, long nanos, boolean isEnded) {}
@@ -37,19 +40,77 @@ final class PeerResults {
         samples.add(new Sample(measure, side, locks, round, subject, nanos, true));
     }
 
-    /** It had not come to an end after this time. All limits of a measure are the same. */
-    void addUnfinished(String measure, String side, int locks, int round, String subject, Duration limit) {
-        samples.add(new Sample(measure, side, locks, round, subject, limit.toNanos(), false));
+    /** It had not come to an end after this time. It stands behind all that ended: times waited are as long as the longest that did. */
+    void addUnfinished(String measure, String side, int locks, int round, String subject, Duration waited) {
+        samples.add(new Sample(measure, side, locks, round, subject, waited.toNanos(), false));
     }
 
-    /** The floor of a measure: what stands beside it in tables. */
-    void floor(String measure, String floor) {
-        floors.put(measure, floor);
+    /** The floors of a measure: what stands beside it in tables. Ratios are to the first. */
+    void floor(String measure, String... names) {
+        floors.put(measure, List.of(names));
     }
 
-    /** Sorted; empty if a measure has none. */
+    /** The first floor, sorted; empty if a measure has none. */
     List<Sample> floorOf(String measure) {
-        return select(floors.getOrDefault(measure, ""), "floor", 0);
+        return floorsOf(measure).stream()
+                .findFirst()
+                .map(floor -> select(floor, "floor", 0))
+                .orElse(List.of());
+    }
+
+    private List<String> floorsOf(String measure) {
+        return floors.getOrDefault(measure, List.of());
+    }
+
+    /** Two members of a side worked at once. */
+    void overlap(PeerSide side, String where, Overlaps.Overlap overlap) {
+        overlaps.computeIfAbsent(side, key -> new ArrayList<>()).add(overlap);
+        note("%s, %s: overlap, %s".formatted(side.label(), where, overlap));
+    }
+
+    /** How often, and for how long at most, two members of a side worked at once. */
+    List<Overlaps.Overlap> overlaps(PeerSide side) {
+        return List.copyOf(overlaps.getOrDefault(side, List.of()));
+    }
+
+    /** Something in a round failed that is no result. */
+    void failure(PeerSide side, String what) {
+        failures.merge(side, 1, Integer::sum);
+        note("%s, %s".formatted(side.label(), what));
+    }
+
+    int failures(PeerSide side) {
+        return failures.getOrDefault(side, 0);
+    }
+
+    /**
+     * Measures of which the median of this project is not as short as that of another side, as "measure, locks, side".
+     *
+     * @param measures of these
+     */
+    List<String> behind(List<String> measures, int locks, PeerSide other) {
+        List<String> behind = new ArrayList<>();
+        for (String measure : measures) {
+            List<Sample> ours = select(measure, PeerSide.OURS.label(), locks);
+            List<Sample> theirs = select(measure, other.label(), locks);
+            if (!ours.isEmpty() && !theirs.isEmpty() && isLonger(percentile(ours, 50), percentile(theirs, 50))) {
+                behind.add("%s, %d %s".formatted(measure, locks, locks == 1 ? "lock" : "locks"));
+            }
+        }
+        return behind;
+    }
+
+    /** How many of these measures were taken of both. */
+    int compared(List<String> measures, int locks, PeerSide other) {
+        return (int) measures.stream()
+                .filter(measure ->
+                        !select(measure, PeerSide.OURS.label(), locks).isEmpty()
+                                && !select(measure, other.label(), locks).isEmpty())
+                .count();
+    }
+
+    private static boolean isLonger(Sample one, Sample other) {
+        return other.isEnded && (!one.isEnded || one.nanos > other.nanos);
     }
 
     /** Takes over what was measured of floors. */
@@ -90,7 +151,6 @@ final class PeerResults {
             samples.stream()
                     .filter(sample -> sample.measure.equals(measure) && sample.locks == locks)
                     .forEach(sample -> sides.add(sample.side));
-            String floor = floors.getOrDefault(measure, "");
             List<Sample> beneath = floorOf(measure);
             for (String side : sides) {
                 lines.add(row(
@@ -101,8 +161,11 @@ final class PeerResults {
                         beneath,
                         select(measure, PeerSide.OURS.label(), locks)));
             }
-            if (!sides.isEmpty() && !beneath.isEmpty()) {
-                lines.add(row(floor, "", "", beneath, List.of(), List.of()));
+            for (String floor : sides.isEmpty() ? List.<String>of() : floorsOf(measure)) {
+                List<Sample> ofFloor = select(floor, "floor", 0);
+                if (!ofFloor.isEmpty()) {
+                    lines.add(row(floor, "", "", ofFloor, List.of(), List.of()));
+                }
             }
         }
         return lines;
@@ -123,10 +186,8 @@ final class PeerResults {
                         ratio(sorted, ours));
     }
 
-    /** The smallest that is not less than this share of all, as in {@link Results#percentile}. */
-    static Sample percentile(List<Sample> sorted, int percent) {
-        int rank = (percent * sorted.size() + 99) / 100;
-        return sorted.get(Math.max(rank, 1) - 1);
+    private static Sample percentile(List<Sample> sorted, int percent) {
+        return sorted.get(Percentile.index(sorted.size(), percent));
     }
 
     private static String text(Sample sample) {
@@ -143,7 +204,8 @@ final class PeerResults {
             return "-";
         }
         double ratio = (double) above.nanos / below.nanos;
-        return (above.isEnded ? "" : "> ") + String.format(Locale.ROOT, ratio < 10 ? "%.1f" : "%,.0f", ratio);
+        return (above.isEnded ? "" : "> ")
+                + String.format(Locale.ROOT, ratio < 1 ? "%.2f" : ratio < 10 ? "%.1f" : "%,.0f", ratio);
     }
 
     /** Writes every sample as a line of comma-separated values. */

@@ -4,7 +4,6 @@ import io.github.camelmasterlite.kubernetes.FaultProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -18,23 +17,24 @@ import org.jspecify.annotations.Nullable;
  * <p>What does not come within the limit is a result as well. A round that fails for another reason is told in the notes.
  */
 final class PeerRounds {
-    static final String GRACEFUL = "SIGTERM: old consumer stopped -> next started";
-    static final String GRACEFUL_SENT = "SIGTERM sent -> next consumer started";
-    static final String GRACEFUL_LAST = "SIGTERM sent -> last next consumer started";
-    static final String KILLED = "kill -9 sent -> next consumer started";
-    static final String KILLED_LAST = "kill -9 sent -> last next consumer started";
     static final String FROZEN = "SIGSTOP sent -> next consumer started";
-    static final String RENEWED = "one renewal answered with HTTP 409 -> next renewal written";
+    static final String RENEWED = "one renewal answered with HTTP 409 -> next renewal of the same leader written";
     static final String WITHOUT = "after one HTTP 409: time without a running consumer, of the %d s that were watched";
-    static final String COLD_ALONE = "one member: context started -> consumer started";
-    static final String COLD = "%d members starting together: context started -> consumer started";
-    static final String COLD_LAST = "%d members starting together: first context started -> all locks led";
+
+    /** Not of a side, but of this program, on which those depend whose take-over waits for the pod. */
+    static final String POD_DELETED = "kill -9 sent -> pod of the killed member deleted by this program";
 
     /** How long this program does nothing after it has done something to a leader. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
     /** How long is looked at what comes after the first take-over of each kind, for the picture of it. */
     private static final Duration PICTURED = Duration.ofSeconds(2);
+
+    /** How long after all is led again is looked whether a second member works. */
+    private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+
+    /** Longer than members wait for their Camel context to stop. */
+    private static final Duration LEAVE = Duration.ofSeconds(30);
 
     private static final Duration RENEWAL_LIMIT = Duration.ofSeconds(40);
     private static final Duration LOOK = Duration.ofMillis(200);
@@ -68,12 +68,13 @@ final class PeerRounds {
             throws BenchmarkException, IOException, InterruptedException {
         System.err.printf("  %s, %s, %d locks: round %d%n", part, side.label(), locks, round);
         Cluster cluster = cluster(setup, meeting, part.name(), locks);
+        String where = "%s, %d locks, round %d".formatted(part, locks, round);
         try {
             what.run(cluster);
         } catch (BenchmarkException e) {
-            results.note("%s, %s, %d locks, round %d failed: %s"
-                    .formatted(side.label(), part, locks, round, e.getMessage()));
+            results.failure(side, "%s failed: %s".formatted(where, e.getMessage()));
         } finally {
+            cluster.overlaps().forEach(overlap -> results.overlap(side, where, overlap));
             cluster.abandon();
             meeting.clear();
         }
@@ -97,40 +98,50 @@ final class PeerRounds {
     /** All members start together. */
     void cold(PeerSide side, PeerMeeting meeting, int locks, int round)
             throws BenchmarkException, IOException, InterruptedException {
-        String each = COLD.formatted(setup.members());
-        String last = COLD_LAST.formatted(setup.members());
+        String last = Measures.allSinceAsked(setup.members());
         with(side, meeting, PeerPart.cold, locks, round, cluster -> {
             cluster.prepare(setup.members());
             cluster.settle(Duration.ofMillis(500));
             List<Child> joined = cluster.begin(setup.members());
             start(cluster, joined);
             boolean areAll = cluster.areAllLedWithin(limit);
-            Map<String, Cluster.Start> starts = cluster.starts();
-            for (String lock : locks(locks)) {
-                Cluster.Start start = starts.get(lock);
-                if (start == null) {
-                    results.addUnfinished(each, side.label(), locks, round, lock, limit);
-                } else {
-                    long nanos = start.nanos() - cluster.contextStartedNanos(start.member());
-                    // a member may lead before the last of its routes has started: then that start is what was waited
-                    // for
-                    results.add(each, side.label(), locks, round, lock, Math.max(0, nanos));
-                }
-            }
+            consumersStarted(side, cluster, setup.members(), locks, round);
             if (areAll) {
-                long first = joined.stream()
-                        .mapToLong(cluster::contextStartedNanos)
-                        .min()
-                        .orElseThrow();
-                long all = starts.values().stream()
+                long first =
+                        joined.stream().mapToLong(cluster::askedNanos).min().orElseThrow();
+                long all = cluster.starts().values().stream()
                         .mapToLong(Cluster.Start::nanos)
                         .max()
                         .orElseThrow();
-                results.add(last, side.label(), locks, round, "all", Math.max(0, all - first));
+                results.add(last, side.label(), locks, round, "all", all - first);
             } else {
                 results.addUnfinished(last, side.label(), locks, round, "all", limit);
             }
+            cluster.settle(AFTERWARDS);
         });
+    }
+
+    /** From the request to start to the consumers, and, where there is a Camel context, from its start. */
+    private void consumersStarted(PeerSide side, Cluster cluster, int together, int locks, int round) {
+        String asked = Measures.sinceAsked(together);
+        String context = Measures.sinceContext(together);
+        Map<String, Cluster.Start> starts = cluster.starts();
+        for (String lock : locks(locks)) {
+            Cluster.Start start = starts.get(lock);
+            if (start == null) {
+                results.addUnfinished(asked, side.label(), locks, round, lock, limit);
+                if (side.isCamel()) {
+                    results.addUnfinished(context, side.label(), locks, round, lock, limit);
+                }
+                continue;
+            }
+            results.add(asked, side.label(), locks, round, lock, start.nanos() - cluster.askedNanos(start.member()));
+            if (side.isCamel()) {
+                // a member may lead before the last of its routes has started: then nothing was waited for
+                long nanos = start.nanos() - cluster.contextStartedNanos(start.member());
+                results.add(context, side.label(), locks, round, lock, Math.max(0, nanos));
+            }
+        }
     }
 
     private void start(Cluster cluster, List<Child> joined) throws BenchmarkException, InterruptedException {
@@ -147,26 +158,24 @@ final class PeerRounds {
         return names;
     }
 
-    /** One member leads everything, and the others follow; null if it never came to that. */
-    private @Nullable Child gathered(PeerSide side, Cluster cluster, int locks, int round)
+    /**
+     * One member leads everything, and the others follow; null if it never came to that.
+     *
+     * @param isCold whether this start is like any other of this side: what comes to be led is a sample of it
+     */
+    private @Nullable Child gathered(PeerSide side, Cluster cluster, int locks, int round, boolean isCold)
             throws BenchmarkException, IOException, InterruptedException {
         List<Child> first = cluster.begin(1);
         start(cluster, first);
         boolean areAll = cluster.areAllLedWithin(limit);
-        Map<String, Cluster.Start> starts = cluster.starts();
-        for (String lock : locks(locks)) {
-            Cluster.Start start = starts.get(lock);
-            if (start == null) {
-                results.addUnfinished(COLD_ALONE, side.label(), locks, round, lock, limit);
-            } else {
-                long nanos = start.nanos() - cluster.contextStartedNanos(start.member());
-                results.add(COLD_ALONE, side.label(), locks, round, lock, Math.max(0, nanos));
-            }
+        if (isCold) {
+            consumersStarted(side, cluster, 1, locks, round);
         }
         if (!areAll) {
-            results.note(
-                    "%s, %d locks, round %d: not all locks were led within %d s; nothing further was measured in it"
-                            .formatted(side.label(), locks, round, limit.toSeconds()));
+            results.failure(
+                    side,
+                    "%d locks, round %d: not all locks were led within %d s; nothing further was measured in it"
+                            .formatted(locks, round, limit.toSeconds()));
             return null;
         }
         start(cluster, cluster.begin(setup.members() - 1));
@@ -178,7 +187,7 @@ final class PeerRounds {
     void handOver(PeerSide side, PeerMeeting meeting, PeerPart fault, int locks, int round)
             throws BenchmarkException, IOException, InterruptedException {
         with(side, meeting, fault, locks, round, cluster -> {
-            Child leader = gathered(side, cluster, locks, round);
+            Child leader = gathered(side, cluster, locks, round, true);
             if (leader == null) {
                 return;
             }
@@ -200,13 +209,27 @@ final class PeerRounds {
             };
             cluster.keepOut(QUIET);
             boolean areAll = cluster.areAllLedWithin(limit, leader);
-            boolean isPictured = failovers.stream().noneMatch(known -> known.side() == side && known.fault() == fault);
-            if (isPictured) {
-                cluster.settle(PICTURED);
+            long waited = System.nanoTime();
+            boolean isEnded = switch (fault) {
+                case graceful -> cluster.haveStoppedWithin(LEAVE, leader, led, signal);
+                case kill -> cluster.hasEndedWithin(LEAVE, leader);
+                default -> true;
+            };
+            if (!isEnded) {
+                results.failure(
+                        side,
+                        "%s, %d locks, round %d: %d s after the take-over the leader had not stopped all its consumers"
+                                .formatted(fault, locks, round, LEAVE.toSeconds()));
             }
+            Long farewell = leader.farewellNanos();
+            if (fault == PeerPart.kill && meeting.hasPods() && farewell != null) {
+                results.add(POD_DELETED, side.label(), locks, round, leader.name(), farewell - signal);
+            }
+            boolean isPictured = failovers.stream().noneMatch(known -> known.side() == side && known.fault() == fault);
+            cluster.settle(isPictured ? PICTURED : AFTERWARDS);
             long end = System.nanoTime();
             List<Cluster.Change> history = cluster.history();
-            takeOvers(side, fault, locks, round, leader, led, signal, areAll, history);
+            takeOvers(side, fault, locks, round, TakeOver.of(history, leader, led, signal), signal, waited, areAll);
             if (isPictured) {
                 List<Cluster.Change> ofOne = history.stream()
                         .filter(change -> change.lock().equals(LOCK))
@@ -221,56 +244,48 @@ final class PeerRounds {
             PeerPart fault,
             int locks,
             int round,
-            Child leader,
-            Set<String> led,
+            Map<String, TakeOver> takeOvers,
             long signal,
-            boolean areAll,
-            List<Cluster.Change> history) {
-        Map<String, Long> starts = new HashMap<>();
-        Map<String, Long> stops = new HashMap<>();
-        for (Cluster.Change change : history) {
-            if (change.nanos() < signal) {
-                continue;
-            }
-            if (change.isStart() && !change.member().equals(leader)) {
-                starts.merge(change.lock(), change.nanos(), Math::min);
-            } else if (!change.isStart() && change.member().equals(leader)) {
-                stops.merge(change.lock(), change.nanos(), Math::max);
-            }
-        }
+            long waited,
+            boolean areAll) {
         String sent = switch (fault) {
-            case graceful -> GRACEFUL_SENT;
-            case kill -> KILLED;
+            case graceful -> Measures.TERMINATED;
+            case kill -> Measures.KILLED;
             default -> FROZEN;
         };
         long last = signal;
-        for (String lock : led) {
-            Long start = starts.get(lock);
-            Long stop = stops.get(lock);
+        for (Map.Entry<String, TakeOver> entry : takeOvers.entrySet()) {
+            String lock = entry.getKey();
+            Long start = entry.getValue().startNanos();
+            Long stop = entry.getValue().stopNanos();
             if (start == null) {
-                results.addUnfinished(sent, side.label(), locks, round, lock, limit);
-                if (fault == PeerPart.graceful) {
-                    results.addUnfinished(GRACEFUL, side.label(), locks, round, lock, limit);
-                }
+                results.addUnfinished(sent, side.label(), locks, round, lock, Duration.ofNanos(waited - signal));
+            } else {
+                last = Math.max(last, start);
+                results.add(sent, side.label(), locks, round, lock, start - signal);
+            }
+            if (fault != PeerPart.graceful) {
                 continue;
             }
-            last = Math.max(last, start);
-            results.add(sent, side.label(), locks, round, lock, start - signal);
-            if (fault == PeerPart.graceful) {
-                if (stop == null) {
-                    results.note("%s, %d locks, round %d: the leader ended without stopping its consumer for %s"
-                            .formatted(side.label(), locks, round, lock));
-                } else {
-                    results.add(GRACEFUL, side.label(), locks, round, lock, start - stop);
-                }
+            if (stop == null) {
+                results.failure(
+                        side,
+                        "%d locks, round %d: the leader ended without stopping its consumer for %s"
+                                .formatted(locks, round, lock));
+            } else if (start == null) {
+                // counts from the stop, so it was not waited for as long as since the signal
+                Duration since = Duration.ofNanos(Math.max(0, waited - stop));
+                results.addUnfinished(Measures.STOPPED, side.label(), locks, round, lock, since);
+            } else {
+                results.add(Measures.STOPPED, side.label(), locks, round, lock, start - stop);
             }
         }
         if (locks > 1 && fault != PeerPart.freeze) {
-            String all = fault == PeerPart.graceful ? GRACEFUL_LAST : KILLED_LAST;
+            String all = fault == PeerPart.graceful ? Measures.TERMINATED_LAST : Measures.KILLED_LAST;
             if (areAll) {
                 results.add(all, side.label(), locks, round, "all", last - signal);
             } else {
-                results.addUnfinished(all, side.label(), locks, round, "all", limit);
+                results.addUnfinished(all, side.label(), locks, round, "all", Duration.ofNanos(waited - signal));
             }
         }
     }
@@ -285,7 +300,8 @@ final class PeerRounds {
             throws BenchmarkException, IOException, InterruptedException {
         String without = WITHOUT.formatted(watched.toSeconds());
         with(side, meeting, PeerPart.conflict, 1, round, cluster -> {
-            Child leader = gathered(side, cluster, 1, round);
+            // through the proxy, which other starts do not have before them
+            Child leader = gathered(side, cluster, 1, round, false);
             if (leader == null) {
                 return;
             }
@@ -312,17 +328,15 @@ final class PeerRounds {
                     .orElseThrow();
             cluster.settle(watched.minusNanos(System.nanoTime() - refused));
             long end = System.nanoTime();
-            OptionalLong renewal = proxy.answered().stream()
-                    .filter(answer -> answer.code() == 200
-                            && answer.request().isPut()
-                            && answer.request().path().endsWith(lease)
-                            && answer.request().nanos() > refused)
-                    .mapToLong(answer -> answer.request().nanos())
-                    .min();
+            OptionalLong renewal = Renewals.next(proxy.answered(), lease, leader.name(), refused);
+            Renewals.byOthers(proxy.answered(), lease, leader.name(), refused)
+                    .ifPresent(taken -> results.note(
+                            "%s, conflict, round %d: after %,d ms the lease was written by another, or given back"
+                                    .formatted(side.label(), round, (taken - refused) / 1_000_000)));
             if (renewal.isPresent()) {
                 results.add(RENEWED, side.label(), 1, round, LOCK, renewal.getAsLong() - refused);
             } else {
-                results.addUnfinished(RENEWED, side.label(), 1, round, LOCK, watched);
+                results.addUnfinished(RENEWED, side.label(), 1, round, LOCK, Duration.ofNanos(end - refused));
             }
             List<Cluster.Change> history = cluster.history();
             results.add(without, side.label(), 1, round, LOCK, idleNanos(history, refused, end));

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -98,8 +99,6 @@ final class Peers extends Program {
             description = "Only these parts of ${COMPLETION-CANDIDATES} (all)")
     private Set<PeerPart> only = EnumSet.allOf(PeerPart.class);
 
-    private static final String BACK = "floor: PUT, seen by another's watch, its PUT answered";
-
     private final PeerResults peers = new PeerResults();
     private final Map<PeerSide, PeerMeeting> meetings = new EnumMap<>(PeerSide.class);
 
@@ -153,7 +152,7 @@ final class Peers extends Program {
         floor.measureFsync();
         floor.measureGraceful();
         floor.measureKills();
-        floors(Floor.FSYNC, Floor.UNLOCKED, Floor.KILLED);
+        floors(new String[] {Floor.FSYNC}, new String[] {Floor.UNLOCKED}, new String[] {Floor.KILLED});
         measure(setup, results, outDirectory, null, (rounds, side, round) -> {});
     }
 
@@ -178,7 +177,9 @@ final class Peers extends Program {
                 });
                 String classPath = ClassPath.with(ClassPath.Client.vertx).text();
                 new LeaseFloor(setup, results, classPath, direct.toString(), "default", "").measure();
-                floors(BACK, BACK, BACK);
+                // the lower of the two is what ratios are to
+                String[] back = {Measures.PUT_AND_WATCH, Measures.PUT_AND_WATCH_FIRST};
+                floors(back, back, back);
                 measure(
                         setup,
                         results,
@@ -231,16 +232,34 @@ final class Peers extends Program {
         return members;
     }
 
-    private void floors(String cold, String graceful, String kill) {
-        for (String measure : List.of(
-                PeerRounds.COLD_ALONE, PeerRounds.COLD.formatted(members), PeerRounds.COLD_LAST.formatted(members))) {
-            peers.floor(measure, cold);
-        }
-        for (String measure : List.of(PeerRounds.GRACEFUL, PeerRounds.GRACEFUL_SENT, PeerRounds.GRACEFUL_LAST)) {
+    private void floors(String[] cold, String[] graceful, String[] kill) {
+        coldMeasures().forEach(measure -> peers.floor(measure, cold));
+        for (String measure : List.of(Measures.STOPPED, Measures.TERMINATED, Measures.TERMINATED_LAST)) {
             peers.floor(measure, graceful);
         }
-        peers.floor(PeerRounds.KILLED, kill);
-        peers.floor(PeerRounds.KILLED_LAST, kill);
+        peers.floor(Measures.KILLED, kill);
+        peers.floor(Measures.KILLED_LAST, kill);
+    }
+
+    private List<String> coldMeasures() {
+        return List.of(
+                Measures.sinceAsked(1),
+                Measures.sinceContext(1),
+                Measures.sinceAsked(members),
+                Measures.sinceContext(members),
+                Measures.allSinceAsked(members));
+    }
+
+    private static final List<String> FAULT_MEASURES = List.of(
+            Measures.STOPPED,
+            Measures.TERMINATED,
+            Measures.TERMINATED_LAST,
+            Measures.KILLED,
+            Measures.KILLED_LAST,
+            PeerRounds.FROZEN);
+
+    private List<String> conflictMeasures() {
+        return List.of(PeerRounds.RENEWED, PeerRounds.WITHOUT.formatted(limitSeconds));
     }
 
     private void measure(Setup setup, Results results, Path outDirectory, @Nullable LeaseApi api, Conflict conflict)
@@ -251,13 +270,24 @@ final class Peers extends Program {
         PeerRest rest = new PeerRest(setup, peers);
         for (int number : locks) {
             for (PeerPart part : PeerPart.values()) {
-                if (only.contains(part) && (part != PeerPart.conflict || number == locks.get(0))) {
+                if (only.contains(part) && part != PeerPart.conflict) {
                     part(rounds, rest, part, number, api, conflict);
                     // hours of rounds are not lost with the program
                     peers.write(outDirectory.resolve("samples.csv"));
                 }
             }
-            tables(number);
+            title("%d %s, %d members".formatted(number, number == 1 ? "lock" : "locks", members));
+            List<String> measures = new ArrayList<>(coldMeasures());
+            measures.addAll(FAULT_MEASURES);
+            measures.add(PeerRounds.POD_DELETED);
+            tell(peers.table(measures, number));
+        }
+        if (only.contains(PeerPart.conflict)) {
+            // of one lock, however many the others have
+            part(rounds, rest, PeerPart.conflict, 1, api, conflict);
+            peers.write(outDirectory.resolve("samples.csv"));
+            title("One renewal answered with HTTP 409, 1 lock, %d members".formatted(members));
+            tell(peers.table(conflictMeasures(), 1));
         }
         if (only.contains(PeerPart.rest)) {
             title("Waiting, %d s".formatted(loadSeconds));
@@ -269,6 +299,57 @@ final class Peers extends Program {
             tell(peers.notes().stream().map(note -> "- " + note).toList());
         }
         pictures(new Plots(outDirectory), rounds, rest, api != null);
+        judge();
+    }
+
+    /** No overlap and no failure of this project; and no median of it that is longer than that of another. */
+    private void judge() {
+        for (PeerSide side : meetings.keySet()) {
+            List<Overlaps.Overlap> overlaps = peers.overlaps(side);
+            String what = "times two members worked on one lock at once, " + side.label();
+            String longest = overlaps.isEmpty()
+                    ? "0"
+                    : "%d, %s ms at most"
+                            .formatted(
+                                    overlaps.size(),
+                                    Results.millis(overlaps.stream()
+                                            .mapToLong(Overlaps.Overlap::nanos)
+                                            .max()
+                                            .orElseThrow()));
+            String failures = "failures in rounds that are no results, " + side.label();
+            if (side == PeerSide.OURS) {
+                verdicts.add(what, longest, "0", overlaps.isEmpty());
+                verdicts.add(failures, String.valueOf(peers.failures(side)), "0", peers.failures(side) == 0);
+            } else {
+                verdicts.tell(what, longest);
+                verdicts.tell(failures, String.valueOf(peers.failures(side)));
+            }
+        }
+        for (PeerSide other : List.of(PeerSide.CAMEL, PeerSide.CLIENT_GO)) {
+            int compared = 0;
+            List<String> behind = new ArrayList<>();
+            for (int number : new TreeSet<>(locks)) {
+                List<String> measures = new ArrayList<>(FAULT_MEASURES);
+                if (other.isCamel()) { // client-go has no Camel context, whose start is a part of the rest
+                    measures.addAll(coldMeasures());
+                }
+                compared += peers.compared(measures, number, other);
+                behind.addAll(peers.behind(measures, number, other));
+            }
+            compared += peers.compared(conflictMeasures(), 1, other);
+            behind.addAll(peers.behind(conflictMeasures(), 1, other));
+            String what = "medians of times%s that are longer than those of %s"
+                    .formatted(other.isCamel() ? "" : " after faults", other.label());
+            if (compared == 0) {
+                verdicts.notMeasured(what, "0");
+            } else {
+                verdicts.add(
+                        what + (behind.isEmpty() ? "" : ": " + String.join("; ", behind)),
+                        "%d of %d".formatted(behind.size(), compared),
+                        "0",
+                        behind.isEmpty());
+            }
+        }
     }
 
     private void part(
@@ -295,30 +376,12 @@ final class Peers extends Program {
         }
     }
 
-    private void tables(int number) {
-        title("%d %s, %d members".formatted(number, number == 1 ? "lock" : "locks", members));
-        tell(peers.table(
-                List.of(
-                        PeerRounds.COLD_ALONE,
-                        PeerRounds.COLD.formatted(members),
-                        PeerRounds.COLD_LAST.formatted(members),
-                        PeerRounds.GRACEFUL,
-                        PeerRounds.GRACEFUL_SENT,
-                        PeerRounds.GRACEFUL_LAST,
-                        PeerRounds.KILLED,
-                        PeerRounds.KILLED_LAST,
-                        PeerRounds.FROZEN,
-                        PeerRounds.RENEWED,
-                        PeerRounds.WITHOUT.formatted(limitSeconds)),
-                number));
-    }
-
     private void pictures(Plots plots, PeerRounds rounds, PeerRest rest, boolean hasServer) throws IOException {
         if (only.contains(PeerPart.graceful)) {
-            plots.distribution(peers, PeerRounds.GRACEFUL, locks, store + "-graceful.png");
+            plots.distribution(peers, Measures.STOPPED, locks, store + "-graceful.png");
         }
         if (only.contains(PeerPart.kill)) {
-            plots.distribution(peers, PeerRounds.KILLED, locks, store + "-kill.png");
+            plots.distribution(peers, Measures.KILLED, locks, store + "-kill.png");
         }
         for (PeerPart fault : List.of(PeerPart.graceful, PeerPart.kill, PeerPart.freeze, PeerPart.conflict)) {
             plots.timeline(
@@ -331,7 +394,7 @@ final class Peers extends Program {
         if (hasServer && only.contains(PeerPart.rest)) {
             plots.against(
                     rest.requests(),
-                    "Requests to the API server, %d members".formatted(members),
+                    "Requests to the API server that %d members cause".formatted(members),
                     "requests/s",
                     store + "-requests.png");
         }

@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:everything was measured",
-            "1:something did not come in its time, or came too early",
-            "2:wrong arguments"
+            "0:everything was measured, and every target holds that was",
+            "1:an error; or something did not come in its time, or came too early, where that is no result",
+            "2:wrong arguments",
+            "3:everything was measured, and a target was missed: see the last table"
         })
 abstract class Program implements Callable<Integer> {
     private static final Pattern HEAP = Pattern.compile("[1-9][0-9]{0,5}[mMgG]");
@@ -82,6 +83,9 @@ abstract class Program implements Callable<Integer> {
 
     private final List<String> lines = new ArrayList<>();
 
+    /** Targets; told at the end if there are any. */
+    final Verdicts verdicts = new Verdicts();
+
     /** Measures, and tells what came of it with {@link #title} and {@link #tell}. */
     abstract void measure(Children children, Results results, Path outDirectory)
             throws BenchmarkException, IOException, InterruptedException;
@@ -104,6 +108,10 @@ abstract class Program implements Callable<Integer> {
         Results results = new Results();
         try (Children children = new Children(outDirectory.resolve("logs"))) {
             measure(children, results, outDirectory);
+            if (!verdicts.isEmpty()) {
+                title("What has to hold");
+                tell(verdicts.table());
+            }
         } finally {
             // what was measured before something failed is worth keeping
             Files.write(outDirectory.resolve("results.md"), lines);
@@ -111,7 +119,7 @@ abstract class Program implements Callable<Integer> {
         }
         System.err.println("results  " + outDirectory.resolve("results.md"));
         System.err.println("samples  " + outDirectory.resolve("samples.csv"));
-        return 0;
+        return verdicts.exitCode();
     }
 
     final Setup setup(Children children, Meeting meeting, List<Integer> locks, Duration idle) {

@@ -34,6 +34,8 @@ record Report(
         THREADS,
         /** All threads have been told. */
         THREADS_END,
+        /** How many threads there are, and were at most, by the JVM's own count. */
+        THREAD_COUNT,
         /** The operating system's lock is held. */
         LOCKED,
         /** The operating system's lock is about to be given back. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /** Every duration measured, and tables of them. */
 final class Results {
@@ -20,6 +21,11 @@ final class Results {
      */
     record Sample(String measure, int locks, int round, String subject, long nanos) {}
 
+    /** Adds a duration that is below zero if what should come later came earlier: who adds it counts that otherwise. */
+    void addSigned(String measure, int locks, int round, String subject, long nanos) {
+        samples.add(new Sample(measure, locks, round, subject, nanos));
+    }
+
     /**
      * Adds a duration.
      *
@@ -30,7 +36,7 @@ final class Results {
             throw new BenchmarkException("%s, %d locks, round %d, %s: %.3f ms; what must come later came earlier"
                     .formatted(measure, locks, round, subject, nanos / 1e6));
         }
-        samples.add(new Sample(measure, locks, round, subject, nanos));
+        addSigned(measure, locks, round, subject, nanos);
     }
 
     List<Sample> samples() {
@@ -48,42 +54,44 @@ final class Results {
 
     /** A row of that table. */
     String row(String measure, int locks) {
-        long[] sorted = samples.stream()
-                .filter(sample -> sample.measure.equals(measure) && sample.locks == locks)
-                .mapToLong(Sample::nanos)
-                .sorted()
-                .toArray();
+        long[] sorted = sorted(measure, locks);
         return "| %s | %s | %,d | %s | %s | %s |"
                 .formatted(
                         measure,
                         locks == 0 ? "" : String.format(Locale.ROOT, "%,d", locks),
                         sorted.length,
-                        millis(percentile(sorted, 50)),
-                        millis(percentile(sorted, 99)),
-                        millis(percentile(sorted, 100)));
+                        text(sorted, 50),
+                        text(sorted, 99),
+                        text(sorted, 100));
     }
 
-    long median(String measure, int locks) {
-        return percentile(
-                samples.stream()
-                        .filter(sample -> sample.measure.equals(measure) && sample.locks == locks)
-                        .mapToLong(Sample::nanos)
-                        .sorted()
-                        .toArray(),
-                50);
+    private long[] sorted(String measure, int locks) {
+        return samples.stream()
+                .filter(sample -> sample.measure.equals(measure) && sample.locks == locks)
+                .mapToLong(Sample::nanos)
+                .sorted()
+                .toArray();
     }
 
-    /** The smallest value that is not less than this share of all: no interpolation, always a value that was measured. */
-    static long percentile(long[] sorted, int percent) {
-        if (sorted.length == 0) {
-            return 0;
-        }
-        int rank = (percent * sorted.length + 99) / 100;
-        return sorted[Math.max(rank, 1) - 1];
+    private static String text(long[] sorted, int percent) {
+        return sorted.length == 0 ? "-" : millis(sorted[Percentile.index(sorted.length, percent)]);
+    }
+
+    /** The median; none if nothing was measured. */
+    OptionalLong median(String measure, int locks) {
+        return percentile(measure, locks, 50);
+    }
+
+    /** A percentile; none if nothing was measured. */
+    OptionalLong percentile(String measure, int locks, int percent) {
+        long[] sorted = sorted(measure, locks);
+        return sorted.length == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(sorted[Percentile.index(sorted.length, percent)]);
     }
 
     static String millis(long nanos) {
-        return String.format(Locale.ROOT, nanos < 10_000_000 ? "%,.2f" : "%,.1f", nanos / 1e6);
+        return String.format(Locale.ROOT, Math.abs(nanos) < 10_000_000 ? "%,.2f" : "%,.1f", nanos / 1e6);
     }
 
     /** Writes every duration as a line of comma-separated values. */

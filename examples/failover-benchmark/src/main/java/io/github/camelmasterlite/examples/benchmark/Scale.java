@@ -44,9 +44,10 @@ final class Scale {
         lines.add(results.row(ALL, LOCKS));
         lines.add(results.row(Floor.FSYNC, 0));
         lines.add("");
-        lines.add("In the median %s durable writes of a small file would have fitted into that time, for %,d locks."
+        lines.add("In the median %,d durable writes of a small file would have fitted into that time, for %,d locks."
                 .formatted(
-                        "%,d".formatted(results.median(ALL, LOCKS) / Math.max(1, results.median(Floor.FSYNC, 0))),
+                        results.median(ALL, LOCKS).orElseThrow()
+                                / Math.max(1, results.median(Floor.FSYNC, 0).orElseThrow()),
                         LOCKS));
         lines.add("");
         lines.add(

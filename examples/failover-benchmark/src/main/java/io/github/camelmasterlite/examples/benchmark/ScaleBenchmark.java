@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -48,6 +49,8 @@ final class ScaleBenchmark extends Program {
             "SIGTERM to the leader of all: last old consumer stopped -> all locks led";
     private static final String ALL_TERMINATED = "SIGTERM to the leader of all: sent -> all locks led";
     private static final String ALL_EACH = "SIGTERM to the leader of all: old consumer stopped -> next started";
+    private static final int MOST_THREADS = 4;
+    private static final int MOST_KILOBYTES = 10;
     private static final String ALL_KILLED = "kill -9 of the leader of all: sent -> all locks led";
     private static final String TOGETHER = "all contexts start at once: first context started -> all locks led";
     private static final String TOGETHER_GUN = "all contexts start at once: start asked for -> all locks led";
@@ -56,6 +59,13 @@ final class ScaleBenchmark extends Program {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration QUIET = Duration.ofMillis(100);
+
+    /** Longer than members wait for their Camel context to stop. */
+    private static final Duration LEAVE = Duration.ofSeconds(30);
+
+    /** How long after all is led again is looked whether a second member works. */
+    private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+
     private static final Duration LEASE = Duration.ofSeconds(15);
 
     private static final Duration REHEARSED = Duration.ofSeconds(20);
@@ -89,10 +99,19 @@ final class ScaleBenchmark extends Program {
             description = "Only these parts of ${COMPLETION-CANDIDATES} (all)")
     private Set<Part> only = EnumSet.allOf(Part.class);
 
-    private final List<String> verdicts = new ArrayList<>();
+    private final List<String> overlaps = new ArrayList<>();
+    private final List<String> unstopped = new ArrayList<>();
+    private int watchedRounds;
+
+    /** What the server counts: requests, and events that it sends to watches. */
+    private record Load(Map<String, Double> requests, double watchEvents, long nanos) {
+        double watchEventsPerSecond() {
+            return watchEvents * 1e9 / nanos;
+        }
+    }
 
     /** What was counted at rest, with a number of locks. */
-    private record Rest(double puts, double requests, double watchEvents, long most, long least, double percent) {}
+    private record Rest(RequestRates requests, double watchEvents, long most, long least, double percent) {}
 
     @Override
     void measure(Children children, Results results, Path outDirectory)
@@ -129,7 +148,7 @@ final class ScaleBenchmark extends Program {
         List<String> table = new ArrayList<>(Results.head());
         if (only.contains(Part.curve)) {
             title("From %d to %d locks".formatted(locks.get(0), most));
-            curve(setup, results, meeting, api, plots);
+            curve(children, setup, results, meeting, api, plots);
         }
         if (only.contains(Part.stop)) {
             for (int round = 1; round <= rounds; round++) {
@@ -138,7 +157,7 @@ final class ScaleBenchmark extends Program {
             }
             table.addAll(List.of(
                     results.row(ALL_STOPPED, most), results.row(ALL_TERMINATED, most), results.row(ALL_EACH, most)));
-            verdict(
+            verdicts.atMost(
                     "%d locks of a stopped member led again, p50 of %d rounds".formatted(most, rounds),
                     results.median(ALL_STOPPED, most),
                     Duration.ofSeconds(1));
@@ -149,7 +168,7 @@ final class ScaleBenchmark extends Program {
                 leaderOfAll(setup, results, meeting, most, round, true);
             }
             table.add(results.row(ALL_KILLED, most));
-            verdict(
+            verdicts.atMost(
                     "%d locks of a killed member led again, p50 of %d rounds".formatted(most, rounds),
                     results.median(ALL_KILLED, most),
                     LEASE.plusSeconds(1));
@@ -168,17 +187,31 @@ final class ScaleBenchmark extends Program {
             title("Heap and threads");
             weight(setup, meeting, most);
         }
-        title("What has to hold");
-        tell(List.of("| | measured | at most | |", "|---|---:|---:|---|"));
-        tell(verdicts);
+        exclusion();
     }
 
-    private void verdict(String what, long nanos, Duration most) {
-        verdict(what, Results.millis(nanos) + " ms", "%,d ms".formatted(most.toMillis()), nanos <= most.toNanos());
+    private void exclusion() {
+        String twice = "times two members worked on one lock at once, in %d rounds".formatted(watchedRounds);
+        String silent = "consumers of members that were asked to end whose stop was not told";
+        if (watchedRounds == 0) {
+            verdicts.notMeasured(twice, "0");
+            verdicts.notMeasured(silent, "0");
+            return;
+        }
+        verdicts.add(twice, String.valueOf(overlaps.size()), "0", overlaps.isEmpty());
+        verdicts.add(silent, String.valueOf(unstopped.size()), "0", unstopped.isEmpty());
+        if (!overlaps.isEmpty() || !unstopped.isEmpty()) {
+            title("Overlaps");
+            overlaps.forEach(overlap -> tell(List.of("- " + overlap)));
+            unstopped.forEach(stop -> tell(List.of("- " + stop)));
+        }
     }
 
-    private void verdict(String what, String measured, String most, boolean isMet) {
-        verdicts.add("| %s | %s | %s | %s |".formatted(what, measured, most, isMet ? "met" : "**missed**"));
+    /** Whoever worked beside another in this round, until now. */
+    private void watch(Cluster cluster, String what, int number, int round) {
+        watchedRounds++;
+        cluster.overlaps()
+                .forEach(overlap -> overlaps.add("%s, %d locks, round %d: %s".formatted(what, number, round, overlap)));
     }
 
     private Cluster cluster(Setup setup, String name, int number, String... modes) throws IOException {
@@ -205,8 +238,11 @@ final class ScaleBenchmark extends Program {
         }
     }
 
-    private void curve(Setup setup, Results results, PeerMeeting meeting, LeaseApi api, Plots plots)
+    private void curve(Children children, Setup setup, Results results, PeerMeeting meeting, LeaseApi api, Plots plots)
             throws BenchmarkException, IOException, InterruptedException {
+        System.err.println("  curve, the API server alone");
+        children.pause(REHEARSED);
+        Load own = load(api, () -> children.pause(setup.idle()));
         Map<Integer, Rest> rests = new LinkedHashMap<>();
         for (int number : locks) {
             for (int round = 1; round <= rounds; round++) {
@@ -232,13 +268,14 @@ final class ScaleBenchmark extends Program {
                     results.add(ELECTED, number, round, "all", last);
                     cluster.settle(setup.settle());
                     if (round == 1) {
-                        rests.put(number, rest(setup, cluster, api));
+                        rests.put(number, rest(setup, cluster, api, own));
                     }
                     Child leader = HandOvers.busiest(cluster);
                     long signal = leader.terminate();
                     cluster.keepOut(QUIET);
-                    takenOver(cluster, leader, signal, results, SHARE_STOPPED, "", "", number, round);
+                    takenOver(cluster, leader, signal, results, SHARE_STOPPED, "", "", false, number, round);
                 } finally {
+                    watch(cluster, "curve", number, round);
                     cluster.abandon();
                     meeting.clear();
                 }
@@ -251,34 +288,37 @@ final class ScaleBenchmark extends Program {
         tell(table);
         tell(List.of(
                 "",
-                "| locks | PUT/s | requests/s | watch events/s | locks of the member that leads most | least | processor of all members |",
-                "|---:|---:|---:|---:|---:|---:|---:|"));
+                "| locks | requests/s counted by the server | its own, without members | caused by members | of them PUT of leases | watch events/s caused by members | locks of the member that leads most | least | processor of all members |",
+                "|---:|---:|---:|---:|---:|---:|---:|---:|---:|"));
         rests.forEach((number, rest) -> tell(List.of(String.format(
                 Locale.ROOT,
-                "| %d | %.2f | %.2f | %.2f | %d | %d | %.1f %% |",
+                "| %d | %.2f | %.2f | %.2f | %.2f | %.2f | %d | %d | %.1f %% |",
                 number,
-                rest.puts,
-                rest.requests,
+                rest.requests.countedInAll(),
+                rest.requests.ownInAll(),
+                rest.requests.netInAll(),
+                rest.requests.netOf("PUT leases"),
                 rest.watchEvents,
                 rest.most,
                 rest.least,
                 rest.percent))));
         int most = locks.get(locks.size() - 1);
-        verdict(
+        verdicts.atMost(
                 "cold election of %d locks, %d members, p50 of %d rounds".formatted(most, members, rounds),
                 results.median(ELECTED, most),
                 Duration.ofSeconds(5));
         Map<String, Map<Integer, Double>> times = new TreeMap<>();
         for (String measure : List.of(ELECTED, SHARE_STOPPED)) {
             TreeMap<Integer, Double> points = new TreeMap<>();
-            locks.forEach(number -> points.put(number, results.median(measure, number) / 1e6));
+            locks.forEach(
+                    number -> points.put(number, results.median(measure, number).orElseThrow() / 1e6));
             times.put(measure, points);
         }
         plots.against(times, "%d members, median of %d rounds".formatted(members, rounds), "ms", "scale-times.png");
         TreeMap<Integer, Double> requests = new TreeMap<>();
         TreeMap<Integer, Double> events = new TreeMap<>();
         rests.forEach((number, rest) -> {
-            requests.put(number, rest.requests);
+            requests.put(number, rest.requests.netInAll());
             events.put(number, rest.watchEvents);
         });
         plots.against(
@@ -288,34 +328,38 @@ final class ScaleBenchmark extends Program {
                 "scale-load.png");
     }
 
-    private Rest rest(Setup setup, Cluster cluster, LeaseApi api) throws BenchmarkException, InterruptedException {
-        // members that have just started rehearse their writes
-        cluster.settle(REHEARSED);
+    /** Lets time pass. */
+    private interface Pause {
+        void run() throws BenchmarkException, InterruptedException;
+    }
+
+    private static Load load(LeaseApi api, Pause pause) throws BenchmarkException, InterruptedException {
         Map<String, Double> before = ApiLoad.count(api);
         double eventsBefore = watchEvents(api);
+        long start = System.nanoTime();
+        pause.run();
+        long nanos = System.nanoTime() - start;
+        return new Load(
+                RequestRates.between(before, ApiLoad.count(api), nanos), watchEvents(api) - eventsBefore, nanos);
+    }
+
+    private Rest rest(Setup setup, Cluster cluster, LeaseApi api, Load own)
+            throws BenchmarkException, InterruptedException {
+        // members that have just started rehearse their writes
+        cluster.settle(REHEARSED);
         Map<Child, Duration> cpu = new LinkedHashMap<>();
         cluster.members().forEach(member -> cpu.put(member, member.cpuTime()));
-        long start = System.nanoTime();
-        cluster.settle(setup.idle());
-        double seconds = (System.nanoTime() - start) / 1e9;
+        Load load = load(api, () -> cluster.settle(setup.idle()));
         double percent = cpu.entrySet().stream()
                 .mapToDouble(entry ->
-                        entry.getKey().cpuTime().minus(entry.getValue()).toNanos() / 1e7 / seconds)
+                        entry.getKey().cpuTime().minus(entry.getValue()).toNanos() * 100.0 / load.nanos)
                 .sum();
-        double puts = 0;
-        double all = 0;
-        for (Map.Entry<String, Double> count : ApiLoad.count(api).entrySet()) {
-            double rate = (count.getValue() - before.getOrDefault(count.getKey(), 0.0)) / seconds;
-            all += rate;
-            puts += count.getKey().equals("PUT leases") ? rate : 0;
-        }
         Map<Child, Long> leads = new LinkedHashMap<>();
         cluster.members().forEach(member -> leads.put(member, 0L));
         cluster.starts().values().forEach(led -> leads.merge(led.member(), 1L, Long::sum));
         return new Rest(
-                puts,
-                all,
-                (watchEvents(api) - eventsBefore) / seconds,
+                new RequestRates(load.requests, own.requests),
+                load.watchEventsPerSecond() - own.watchEventsPerSecond(),
                 leads.values().stream().mapToLong(number -> number).max().orElse(0),
                 leads.values().stream().mapToLong(number -> number).min().orElse(0),
                 percent);
@@ -344,18 +388,20 @@ final class ScaleBenchmark extends Program {
             long signal = isKilled ? leader.kill() : leader.terminate();
             cluster.keepOut(QUIET);
             if (isKilled) {
-                takenOver(cluster, leader, signal, results, "", ALL_KILLED, "", number, round);
+                takenOver(cluster, leader, signal, results, "", ALL_KILLED, "", true, number, round);
             } else {
-                takenOver(cluster, leader, signal, results, ALL_STOPPED, ALL_TERMINATED, ALL_EACH, number, round);
+                takenOver(
+                        cluster, leader, signal, results, ALL_STOPPED, ALL_TERMINATED, ALL_EACH, false, number, round);
             }
         } finally {
+            watch(cluster, isKilled ? "kill" : "stop", number, round);
             cluster.abandon();
             meeting.clear();
         }
     }
 
-    /** Waits until the locks of a member that ends are led again; measures without a name are left out. */
-    private static void takenOver(
+    /** Waits until the locks of a member that ends are led again, and until it has told its stops; measures without a name are left out. */
+    private void takenOver(
             Cluster cluster,
             Child leader,
             long signal,
@@ -363,31 +409,52 @@ final class ScaleBenchmark extends Program {
             String sinceStop,
             String sinceSignal,
             String each,
+            boolean isKilled,
             int number,
             int round)
             throws BenchmarkException, InterruptedException {
+        Set<String> led = new TreeSet<>();
+        cluster.history().stream()
+                .filter(change -> change.nanos() < signal && change.member().equals(leader))
+                .forEach(change -> {
+                    if (change.isStart()) {
+                        led.add(change.lock());
+                    } else {
+                        led.remove(change.lock());
+                    }
+                });
         if (!cluster.areAllLedWithin(LIMIT, leader)) {
             throw new BenchmarkException("Waited %d s for the locks of %s".formatted(LIMIT.toSeconds(), leader));
         }
-        Map<String, Long> stops = new LinkedHashMap<>();
+        if (!isKilled && !cluster.haveStoppedWithin(LEAVE, leader, led, signal)) {
+            System.err.printf("  %s has not told all its stops within %d s%n", leader, LEAVE.toSeconds());
+        }
+        cluster.settle(AFTERWARDS);
         long lastStart = signal;
         long lastStop = signal;
-        for (Cluster.Change change : cluster.history()) {
-            if (change.nanos() > signal && !change.isStart() && change.member().equals(leader)) {
-                stops.put(change.lock(), change.nanos());
-                lastStop = Math.max(lastStop, change.nanos());
+        for (Map.Entry<String, TakeOver> entry :
+                TakeOver.of(cluster.history(), leader, led, signal).entrySet()) {
+            Long start = entry.getValue().startNanos();
+            Long stop = entry.getValue().stopNanos();
+            if (start == null) {
+                throw new BenchmarkException("%s was led again, but no start was told".formatted(entry.getKey()));
             }
-        }
-        for (Map.Entry<String, Cluster.Start> start : cluster.starts().entrySet()) {
-            long nanos = start.getValue().nanos();
-            lastStart = Math.max(lastStart, nanos);
-            Long stop = stops.get(start.getKey());
-            if (!each.isEmpty() && stop != null) {
-                results.add(each, number, round, start.getKey(), nanos - stop);
+            lastStart = Math.max(lastStart, start);
+            if (isKilled) {
+                continue;
+            }
+            if (stop == null) {
+                unstopped.add("%d locks, round %d: that of %s for %s"
+                        .formatted(number, round, leader.name(), entry.getKey()));
+                continue;
+            }
+            lastStop = Math.max(lastStop, stop);
+            if (!each.isEmpty()) {
+                results.addSigned(each, number, round, entry.getKey(), start - stop);
             }
         }
         if (!sinceStop.isEmpty()) {
-            results.add(sinceStop, number, round, "all", Math.max(0, lastStart - lastStop));
+            results.addSigned(sinceStop, number, round, "all", lastStart - lastStop);
         }
         if (!sinceSignal.isEmpty()) {
             results.add(sinceSignal, number, round, "all", lastStart - signal);
@@ -422,28 +489,33 @@ final class ScaleBenchmark extends Program {
                     .mapToLong(cluster::contextStartedNanos)
                     .min()
                     .orElseThrow();
+            // all may lead before any context has started its last route: then nothing was waited for
             results.add(TOGETHER, number, round, "all", Math.max(0, last - first));
             results.add(TOGETHER_GUN, number, round, "all", last - gun);
+            cluster.settle(AFTERWARDS);
         } finally {
+            watch(cluster, "together", number, round);
             cluster.abandon();
             meeting.clear();
         }
     }
 
+    private static final String PLAIN = "same routes without master:";
+
     /** Heap, and threads by name. */
-    private record Weight(long heapBytes, Map<String, ThreadCount> threads) {}
+    private record Inside(long heapBytes, Map<String, ThreadCount> threads) {}
 
     private void weight(Setup setup, PeerMeeting meeting, int most)
             throws BenchmarkException, IOException, InterruptedException {
-        Map<Integer, Map<String, Weight>> weights = new LinkedHashMap<>();
-        for (int number : List.of(1, most)) {
-            Map<String, Weight> of = new LinkedHashMap<>();
+        Map<Integer, Map<String, Inside>> weights = new LinkedHashMap<>();
+        for (int number : new TreeSet<>(List.of(1, most))) {
+            Map<String, Inside> of = new LinkedHashMap<>();
             System.err.printf("  weight, %d locks%n", number);
             Cluster plain = cluster(setup, "weight-plain", number, BenchMember.PLAIN, BenchMember.SAMPLE);
             try {
                 Child alone = plain.join(1).get(0);
                 plain.settle(LONG_QUIET);
-                of.put("same routes without master:", weight(plain, alone));
+                of.put(PLAIN, inside(plain, alone));
             } finally {
                 plain.abandon();
             }
@@ -453,101 +525,73 @@ final class ScaleBenchmark extends Program {
                 led(cluster);
                 Child follower = cluster.join(1).get(0);
                 cluster.settle(LONG_QUIET);
-                of.put("leader", weight(cluster, leader));
-                of.put("follower", weight(cluster, follower));
+                of.put("leader", inside(cluster, leader));
+                of.put("follower", inside(cluster, follower));
             } finally {
                 cluster.abandon();
                 meeting.clear();
             }
             weights.put(number, of);
         }
-        Map<String, Weight> one = weights.getOrDefault(1, Map.of());
-        Map<String, Weight> many = weights.getOrDefault(most, Map.of());
+        Map<String, Inside> one = weights.getOrDefault(1, Map.of());
+        Map<String, Inside> many = weights.getOrDefault(most, Map.of());
         tell(List.of(
                 "| | heap MB, 1 lock | %d locks | KB for each further lock | of that, more than the route alone |"
                         .formatted(most),
                 "|---|---:|---:|---:|---:|"));
-        double route = perLock(one, many, "same routes without master:", most);
         for (String who : many.keySet()) {
             double each = perLock(one, many, who, most);
             tell(List.of(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.2f | %.2f | %.2f |",
+                    "| %s | %.2f | %.2f | %s | %s |",
                     who,
                     heap(one, who) / 1e6,
                     heap(many, who) / 1e6,
-                    each,
-                    each - route)));
+                    most == 1 ? "-" : String.format(Locale.ROOT, "%.2f", each),
+                    most == 1 ? "-" : String.format(Locale.ROOT, "%.2f", each - perLock(one, many, PLAIN, most)))));
         }
+        MoreThreads leader = new MoreThreads(threads(many, PLAIN), threads(many, "leader"));
+        MoreThreads follower = new MoreThreads(threads(many, PLAIN), threads(many, "follower"));
+        tell(List.of(""));
+        tell(MoreThreads.table(leader, follower, most));
         for (String who : List.of("leader", "follower")) {
-            double each = perLock(one, many, who, most) - route;
-            verdict(
-                    "heap of a %s for each lock, more than the route alone".formatted(who),
-                    String.format(Locale.ROOT, "%.2f KB", each),
-                    "10 KB",
-                    each <= 10);
-        }
-        tell(List.of(
-                "",
-                "| threads that the routes alone do not have, %d locks | leader at rest | at most | follower at rest | at most |"
-                        .formatted(most),
-                "|---|---:|---:|---:|---:|"));
-        Map<String, ThreadCount> base = threads(many, "same routes without master:");
-        Map<String, ThreadCount> leading = threads(many, "leader");
-        Map<String, ThreadCount> following = threads(many, "follower");
-        TreeMap<String, ThreadCount> names = new TreeMap<>(leading);
-        names.putAll(following);
-        ThreadCount none = new ThreadCount(0, 0, 0);
-        int leads = 0;
-        int follows = 0;
-        for (String name : names.keySet()) {
-            ThreadCount without = base.getOrDefault(name, none);
-            ThreadCount leader = leading.getOrDefault(name, none);
-            ThreadCount follower = following.getOrDefault(name, none);
-            int more = leader.now() - without.now();
-            int moreOfFollower = follower.now() - without.now();
-            if (more > 0 || moreOfFollower > 0 || leader.peak() > without.peak() || follower.peak() > without.peak()) {
-                leads += Math.max(0, more);
-                follows += Math.max(0, moreOfFollower);
-                tell(List.of("| %s | %d | %d | %d | %d |"
-                        .formatted(
-                                name,
-                                Math.max(0, more),
-                                Math.max(0, leader.peak() - without.peak()),
-                                Math.max(0, moreOfFollower),
-                                Math.max(0, follower.peak() - without.peak()))));
+            String what = "heap of a %s for each lock beyond the first, more than the route alone".formatted(who);
+            String bound = MOST_KILOBYTES + " KB";
+            if (most == 1) {
+                verdicts.notMeasured(what, bound);
+            } else {
+                double each = perLock(one, many, who, most) - perLock(one, many, PLAIN, most);
+                verdicts.add(what, String.format(Locale.ROOT, "%.2f KB", each), bound, each <= MOST_KILOBYTES);
             }
+            MoreThreads more = who.equals("leader") ? leader : follower;
+            int service = more.atRest(false);
+            int client = more.atRest(true);
+            verdicts.add(
+                    "live Java threads of a %s at rest that the routes alone do not have, those of the HTTP client among them"
+                            .formatted(who),
+                    "%d: %d, and %d of the HTTP client".formatted(service + client, service, client),
+                    String.valueOf(MOST_THREADS),
+                    service + client <= MOST_THREADS);
         }
-        tell(List.of("| in all | %d | | %d | |".formatted(leads, follows)));
-        verdict(
-                "threads of a leader at rest that the routes alone do not have, the HTTP client's among them",
-                String.valueOf(leads),
-                "4",
-                leads <= 4);
-        verdict(
-                "threads of a follower at rest that the routes alone do not have, the HTTP client's among them",
-                String.valueOf(follows),
-                "4",
-                follows <= 4);
     }
 
-    private static Map<String, ThreadCount> threads(Map<String, Weight> weights, String who) {
-        Weight weight = weights.get(who);
+    private static Map<String, ThreadCount> threads(Map<String, Inside> weights, String who) {
+        Inside weight = weights.get(who);
         return weight == null ? Map.of() : weight.threads;
     }
 
-    private static double heap(Map<String, Weight> weights, String who) {
-        Weight weight = weights.get(who);
+    private static double heap(Map<String, Inside> weights, String who) {
+        Inside weight = weights.get(who);
         return weight == null ? 0 : weight.heapBytes;
     }
 
-    private static double perLock(Map<String, Weight> one, Map<String, Weight> many, String who, int most) {
+    private static double perLock(Map<String, Inside> one, Map<String, Inside> many, String who, int most) {
         return (heap(many, who) - heap(one, who)) / 1000 / Math.max(1, most - 1);
     }
 
-    private static Weight weight(Cluster cluster, Child member)
+    private static Inside inside(Cluster cluster, Child member)
             throws BenchmarkException, IOException, InterruptedException {
         Map<String, ThreadCount> threads = cluster.threads(member);
-        return new Weight(cluster.heapBytes(member), threads);
+        return new Inside(cluster.heapBytes(member), threads);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.camelmasterlite.examples.benchmark;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,6 +46,12 @@ final class ThreadSample {
             }
         }
         reporter.report(Report.Kind.THREADS_END, null);
+    }
+
+    /** Live threads now and at most since the start of the process; names and what there was before are not known. */
+    static ThreadCount countedByTheJvm() {
+        ThreadMXBean count = ManagementFactory.getThreadMXBean();
+        return new ThreadCount(0, count.getPeakThreadCount(), count.getThreadCount());
     }
 
     /** Live Java threads by name, with # for every number in it. */

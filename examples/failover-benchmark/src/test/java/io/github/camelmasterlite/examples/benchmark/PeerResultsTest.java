@@ -70,6 +70,45 @@ class PeerResultsTest {
     }
 
     @Test
+    void bothFloorsStandBesideAMeasureAndTheLowerIsWhatRatiosAreTo() throws BenchmarkException {
+        Results floors = new Results();
+        floors.add("warm", 0, 1, "-", 5 * MILLI);
+        floors.add("cold", 0, 1, "-", 40 * MILLI);
+        results.floor("a", "warm", "cold");
+        results.addFloors(floors);
+        results.add("a", OURS, 1, 1, "lock-1", 20 * MILLI);
+        assertThat(results.table(List.of("a"), 1))
+                .contains(
+                        "| a | 1 | this project | 1 | 20.0 | 20.0 | 20.0 | 4.0 | 1.0 |",
+                        "| warm |  |  | 1 | 5.00 | 5.00 | 5.00 |  |  |",
+                        "| cold |  |  | 1 | 40.0 | 40.0 | 40.0 |  |  |");
+    }
+
+    @Test
+    void aPeerThatIsFarAheadIsNotRoundedToNothing() {
+        results.add("a", OURS, 1, 1, "lock-1", 500 * MILLI);
+        results.add("a", CAMEL, 1, 1, "lock-1", 10 * MILLI);
+        assertThat(results.table(List.of("a"), 1))
+                .contains("| a | 1 | Apache Camel | 1 | 10.0 | 10.0 | 10.0 |  | 0.02 |");
+    }
+
+    @Test
+    void aMedianThatIsLongerThanThatOfAnotherIsNamed() {
+        results.add("a", OURS, 1, 1, "lock-1", 500 * MILLI);
+        results.add("a", CAMEL, 1, 1, "lock-1", 10 * MILLI);
+        results.add("b", OURS, 1, 1, "lock-1", 10 * MILLI);
+        results.addUnfinished("b", CAMEL, 1, 1, "lock-1", Duration.ofSeconds(1));
+        results.addUnfinished("c", OURS, 1, 1, "lock-1", Duration.ofSeconds(1));
+        results.add("c", CAMEL, 1, 1, "lock-1", 10 * MILLI);
+        results.addUnfinished("d", OURS, 1, 1, "lock-1", Duration.ofSeconds(1));
+        results.addUnfinished("d", CAMEL, 1, 1, "lock-1", Duration.ofSeconds(1));
+        results.add("e", OURS, 1, 1, "lock-1", MILLI);
+        List<String> measures = List.of("a", "b", "c", "d", "e");
+        assertThat(results.behind(measures, 1, PeerSide.CAMEL)).containsExactly("a, 1 lock", "c, 1 lock");
+        assertThat(results.compared(measures, 1, PeerSide.CAMEL)).isEqualTo(4);
+    }
+
+    @Test
     void everySampleIsWritten(@TempDir Path directory) throws Exception {
         results.add("a, b", OURS, 1, 1, "lock-1", MILLI / 2);
         results.addUnfinished("c", CAMEL, 20, 2, "all", Duration.ofSeconds(2));

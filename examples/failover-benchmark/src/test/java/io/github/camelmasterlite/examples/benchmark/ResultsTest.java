@@ -10,15 +10,36 @@ import org.junit.jupiter.api.Test;
 @NullMarked
 class ResultsTest {
 
+    private static Results of(long... nanos) throws BenchmarkException {
+        Results results = new Results();
+        for (long each : nanos) {
+            results.add("a", 1, 1, "lock-1", each);
+        }
+        return results;
+    }
+
     @Test
-    void aPercentileIsAValueThatWasMeasured() {
-        long[] hundred = LongStream.rangeClosed(1, 100).toArray();
-        assertThat(Results.percentile(hundred, 50)).isEqualTo(50);
-        assertThat(Results.percentile(hundred, 99)).isEqualTo(99);
-        assertThat(Results.percentile(hundred, 100)).isEqualTo(100);
-        assertThat(Results.percentile(new long[] {7, 9}, 50)).isEqualTo(7);
-        assertThat(Results.percentile(new long[] {7, 9}, 99)).isEqualTo(9);
-        assertThat(Results.percentile(new long[] {7}, 1)).isEqualTo(7);
+    void aPercentileIsAValueThatWasMeasured() throws BenchmarkException {
+        Results hundred = of(LongStream.rangeClosed(1, 100).toArray());
+        assertThat(hundred.percentile("a", 1, 50)).hasValue(50);
+        assertThat(hundred.percentile("a", 1, 99)).hasValue(99);
+        assertThat(hundred.percentile("a", 1, 100)).hasValue(100);
+        assertThat(of(7, 9).percentile("a", 1, 50)).hasValue(7);
+        assertThat(of(7, 9).percentile("a", 1, 99)).hasValue(9);
+        assertThat(of(7).percentile("a", 1, 1)).hasValue(7);
+    }
+
+    @Test
+    void whatWasNotMeasuredHasNoPercentileAndNoZeroInItsRow() throws BenchmarkException {
+        assertThat(of(7).median("b", 1)).isEmpty();
+        assertThat(of(7).row("b", 1)).isEqualTo("| b | 1 | 0 | - | - | - |");
+    }
+
+    @Test
+    void whatCameTooEarlyStaysBelowZeroWhereItIsCountedOtherwise() {
+        Results results = new Results();
+        results.addSigned("a", 1, 1, "all", -30_000_000);
+        assertThat(results.row("a", 1)).isEqualTo("| a | 1 | 1 | -30.0 | -30.0 | -30.0 |");
     }
 
     @Test
