@@ -59,6 +59,10 @@ func main() {
 	}
 	// By default a client sends 5 requests a second, which is less than 20 locks need. In favour of client-go: no limit.
 	config.QPS = -1
+	// The proxy that refuses one renewal passes texts on and would spoil protobuf, which client-go prefers; it alone speaks plain HTTP.
+	if strings.HasPrefix(config.Host, "http://") {
+		config.ContentType = "application/json"
+	}
 	options := map[string]string{}
 	for _, option := range os.Args[5:] {
 		key, value, _ := strings.Cut(option, "=")

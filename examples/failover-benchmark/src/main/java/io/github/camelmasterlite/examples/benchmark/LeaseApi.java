@@ -46,14 +46,20 @@ final class LeaseApi implements AutoCloseable {
         collection = client.getMasterUrl() + "apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases";
     }
 
-    /** A lease that is free, by that name; one that is there is deleted before. */
-    void create(String name) throws IOException {
+    /**
+     * A lease that is free, by that name; one that is there is deleted before.
+     *
+     * @return how long its creation took until it was answered, in nanoseconds
+     */
+    long create(String name) throws IOException {
         answer(request("/" + name, "DELETE", null));
         ObjectNode lease = JSON.createObjectNode();
         lease.put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
         lease.putObject("metadata").put("name", name).putObject("labels").put("benchmark", name);
         lease.putObject("spec").put("holderIdentity", "").put("leaseDurationSeconds", 15);
+        long start = System.nanoTime();
         object(request("", "POST", lease));
+        return System.nanoTime() - start;
     }
 
     ObjectNode get(String name) throws IOException {

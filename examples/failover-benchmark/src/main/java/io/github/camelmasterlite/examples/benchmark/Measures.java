@@ -8,6 +8,9 @@ final class Measures {
     static final String KILLED = "kill -9 sent -> next consumer started";
     static final String KILLED_LAST = "kill -9 sent -> last next consumer started";
 
+    /** The floor of a lock that nobody ever held, by a process that has done it before. */
+    static final String CREATED = "floor: a lease created (POST answered)";
+
     /** The floor of a hand-over by leases, by processes that have done it before. */
     static final String PUT_AND_WATCH = "floor: PUT, seen by another's watch, its PUT answered";
 

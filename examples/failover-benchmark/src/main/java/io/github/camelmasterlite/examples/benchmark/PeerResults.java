@@ -205,7 +205,7 @@ final class PeerResults {
         }
         double ratio = (double) above.nanos / below.nanos;
         return (above.isEnded ? "" : "> ")
-                + String.format(Locale.ROOT, ratio < 1 ? "%.2f" : ratio < 10 ? "%.1f" : "%,.0f", ratio);
+                + String.format(Locale.ROOT, ratio < 0.1 ? "%.2g" : ratio < 10 ? "%.1f" : "%,.0f", ratio);
     }
 
     /** Writes every sample as a line of comma-separated values. */

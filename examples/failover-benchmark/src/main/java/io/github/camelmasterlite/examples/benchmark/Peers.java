@@ -179,7 +179,7 @@ final class Peers extends Program {
                 new LeaseFloor(setup, results, classPath, direct.toString(), "default", "").measure();
                 // the lower of the two is what ratios are to
                 String[] back = {Measures.PUT_AND_WATCH, Measures.PUT_AND_WATCH_FIRST};
-                floors(back, back, back);
+                floors(new String[] {Measures.CREATED}, back, back);
                 measure(
                         setup,
                         results,

@@ -89,7 +89,7 @@ class PeerResultsTest {
         results.add("a", OURS, 1, 1, "lock-1", 500 * MILLI);
         results.add("a", CAMEL, 1, 1, "lock-1", 10 * MILLI);
         assertThat(results.table(List.of("a"), 1))
-                .contains("| a | 1 | Apache Camel | 1 | 10.0 | 10.0 | 10.0 |  | 0.02 |");
+                .contains("| a | 1 | Apache Camel | 1 | 10.0 | 10.0 | 10.0 |  | 0.020 |");
     }
 
     @Test
