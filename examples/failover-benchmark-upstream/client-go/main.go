@@ -59,8 +59,18 @@ func main() {
 	}
 	// By default a client sends 5 requests a second, which is less than 20 locks need. In favour of client-go: no limit.
 	config.QPS = -1
-	// The proxy that refuses one renewal passes texts on and would spoil protobuf, which client-go prefers; it alone speaks plain HTTP.
+	// The proxy that refuses one renewal alone speaks plain HTTP, where a kubeconfig's token is left out. It passes texts on and
+	// would spoil protobuf, which client-go prefers.
 	if strings.HasPrefix(config.Host, "http://") {
+		known, err := clientcmd.LoadFromFile(os.Args[4])
+		if err != nil {
+			fail(err)
+		}
+		if current, ok := known.Contexts[known.CurrentContext]; ok {
+			if user, ok := known.AuthInfos[current.AuthInfo]; ok {
+				config.BearerToken = user.Token
+			}
+		}
 		config.ContentType = "application/json"
 	}
 	options := map[string]string{}
