@@ -40,8 +40,9 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:the steps of each start took less than the limit",
-            "1:a start took more, or something did not come in its time",
-            "2:wrong arguments"
+            "1:an error; or something did not come in its time",
+            "2:wrong arguments",
+            "3:the steps of a start took more"
         })
 final class StartCost implements Callable<Integer> {
 
@@ -106,7 +107,7 @@ final class StartCost implements Callable<Integer> {
         print(measured);
         return measured.stream().allMatch(steps -> millis(steps.oursNanos()) < limitMillis)
                 ? CommandLine.ExitCode.OK
-                : CommandLine.ExitCode.SOFTWARE;
+                : Verdicts.MISSED;
     }
 
     private static StartSteps start(Path application, Path directory)
