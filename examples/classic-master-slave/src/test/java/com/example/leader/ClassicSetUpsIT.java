@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,21 +18,31 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README, each as a process: in each set-up the second member takes over from the first. */
+/** The commands of the README, each as a process, in a copy that is built elsewhere: in each set-up the second member takes over from the first. */
 class ClassicSetUpsIT {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Path HERE = Path.of("").toAbsolutePath();
+    private static final Duration BUILT = Duration.ofSeconds(110);
 
-    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+    private static final Readme README = Readme.read(Path.of("README.md"));
+    private static Path copy;
+
     private final Map<String, String> environment = new HashMap<>();
 
     @TempDir
     Path cluster;
+
+    @BeforeAll
+    static void copyItOutAndBuildIt(@TempDir Path elsewhere) {
+        CopiedOut copied = CopiedOut.to(elsewhere, Path.of(""));
+        copy = copied.directory();
+        Application.run(README.block("build"), copy, copied.environment(), BUILT);
+    }
 
     @BeforeEach
     void shareADirectory() {
@@ -39,7 +50,7 @@ class ClassicSetUpsIT {
     }
 
     private Application start(String block) {
-        return Application.start(readme.block(block), HERE, environment);
+        return Application.start(README.block(block), copy, environment);
     }
 
     private static void awaitUp(Application member) {

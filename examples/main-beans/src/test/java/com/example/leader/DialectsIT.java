@@ -4,28 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README, each as a process. */
+/** The commands of the README, each as a process, in a copy that is built elsewhere. */
 class DialectsIT {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Path HERE = Path.of("").toAbsolutePath();
+    private static final Duration BUILT = Duration.ofSeconds(110);
 
-    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+    private static final Readme README = Readme.read(Path.of("README.md"));
+    private static Path copy;
 
     @TempDir
     Path cluster;
 
+    @BeforeAll
+    static void copyItOutAndBuildIt(@TempDir Path elsewhere) {
+        CopiedOut copied = CopiedOut.to(elsewhere, Path.of(""));
+        copy = copied.directory();
+        Application.run(README.block("build"), copy, copied.environment(), BUILT);
+    }
+
     private Application start(String block) {
-        return Application.start(readme.block(block), HERE, Map.of("CLUSTER_DIR", cluster.toString()));
+        return Application.start(README.block(block), copy, Map.of("CLUSTER_DIR", cluster.toString()));
     }
 
     @Test

@@ -3,26 +3,36 @@ package com.example.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README, each as a process. */
+/** The commands of the README, each as a process, in a copy that is built elsewhere. */
 class TwoTerminalsIT {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Path HERE = Path.of("").toAbsolutePath();
+    private static final Duration BUILT = Duration.ofSeconds(110);
 
-    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+    private static final Readme README = Readme.read(Path.of("README.md"));
+    private static Path copy;
 
     @TempDir
     Path cluster;
 
+    @BeforeAll
+    static void copyItOutAndBuildIt(@TempDir Path elsewhere) {
+        CopiedOut copied = CopiedOut.to(elsewhere, Path.of(""));
+        copy = copied.directory();
+        Application.run(README.block("build"), copy, copied.environment(), BUILT);
+    }
+
     private Application start(String block) {
-        return Application.start(readme.block(block), HERE, Map.of("CAMEL_CLUSTER_FILELOCK_ROOT", cluster.toString()));
+        return Application.start(README.block(block), copy, Map.of("CAMEL_CLUSTER_FILELOCK_ROOT", cluster.toString()));
     }
 
     @Test
@@ -59,7 +69,7 @@ class TwoTerminalsIT {
     @Test
     void anEnvironmentVariableIsEnough() {
         try (Application application =
-                Application.start(readme.block("by the environment"), HERE, Map.of("TMPDIR", cluster.toString()))) {
+                Application.start(README.block("by the environment"), copy, Map.of("TMPDIR", cluster.toString()))) {
             application.awaitLine("Hello World!", SOON);
             assertThat(cluster.resolve("cluster/lock1")).exists();
         }

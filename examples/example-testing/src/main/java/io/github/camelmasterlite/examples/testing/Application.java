@@ -25,6 +25,9 @@ public final class Application implements AutoCloseable {
     /** Lines are {@code lines}' monitor: the reader adds to them, and wakes who waits. */
     private final List<String> lines = new ArrayList<>();
 
+    /** What a shell ends with if there is no such program. */
+    private static final int NOT_FOUND = 127;
+
     private final String command;
     private final Process process;
     private boolean ended;
@@ -52,6 +55,26 @@ public final class Application implements AutoCloseable {
             return new Application(command, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Runs a command, or several joined by pipes, to its end.
+     *
+     * @param environment variables to add to those of this process
+     * @return the lines it has printed
+     * @throws AssertionError with all it has printed, if it has failed, or still runs then
+     */
+    public static List<String> run(String command, Path directory, Map<String, String> environment, Duration atMost) {
+        try (Application application = start(command, directory, environment)) {
+            int code = application.awaitEnd(atMost);
+            application.awaitOutput(atMost);
+            if (code != 0) {
+                String reason = code == NOT_FOUND ? " (a program that it needs is not installed here)" : "";
+                throw new AssertionError("ended with " + code + reason + "\n$ " + command + "\n"
+                        + String.join("\n", application.lines()));
+            }
+            return application.lines();
         }
     }
 
@@ -165,6 +188,25 @@ public final class Application implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while it waited for the end of " + command, e);
+        }
+    }
+
+    /** Waits until all it has printed has been read. */
+    private void awaitOutput(Duration atMost) {
+        long deadlineNanos = System.nanoTime() + atMost.toNanos();
+        synchronized (lines) {
+            while (!ended) {
+                long leftNanos = deadlineNanos - System.nanoTime();
+                if (leftNanos <= 0) {
+                    throw new AssertionError("its output is still open after " + atMost + "\n$ " + command);
+                }
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(lines, leftNanos);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new AssertionError("interrupted while it waited for the output of " + command, e);
+                }
+            }
         }
     }
 

@@ -92,4 +92,26 @@ class ApplicationTest {
         assertThat(application.alive()).isFalse();
         assertThat(ProcessHandle.of(child).filter(ProcessHandle::isAlive)).isEmpty();
     }
+
+    @Test
+    void aCommandThatEndsIsAnsweredWithWhatItPrinted() {
+        assertThat(Application.run("echo one two | tr ' ' '\\n'", directory, Map.of(), SOON))
+                .containsExactly("one", "two");
+    }
+
+    @Test
+    void aCommandThatFailsIsAFailureWithWhatItPrinted() {
+        assertThatThrownBy(() -> Application.run("sh -c 'echo oops; exit 3'", directory, Map.of(), SOON))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("ended with 3")
+                .hasMessageContaining("oops");
+    }
+
+    @Test
+    void aProgramThatIsMissingIsNamed() {
+        assertThatThrownBy(() -> Application.run("no-such-program -s", directory, Map.of(), SOON))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("not installed here")
+                .hasMessageContaining("no-such-program");
+    }
 }
