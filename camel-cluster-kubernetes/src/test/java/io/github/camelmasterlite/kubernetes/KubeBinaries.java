@@ -76,4 +76,8 @@ record KubeBinaries(Path directory) {
     Path apiServer() {
         return directory.resolve("kube-apiserver");
     }
+
+    Path kubectl() {
+        return directory.resolve("kubectl");
+    }
 }

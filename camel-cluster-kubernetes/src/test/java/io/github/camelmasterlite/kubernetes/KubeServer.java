@@ -1,8 +1,10 @@
 package io.github.camelmasterlite.kubernetes;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +20,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -230,6 +233,44 @@ public final class KubeServer implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("the API server has never run", e);
         }
+    }
+
+    /**
+     * Access as a service account of the namespace {@code default} has it, for an hour.
+     *
+     * @param name of the account, which has to be there
+     */
+    public KubeAccess accessOf(String name) {
+        try (KubernetesClient client = access().connect()) {
+            return access().as(client.serviceAccounts()
+                    .inNamespace("default")
+                    .withName(name)
+                    .tokenRequest(new TokenRequestBuilder()
+                            .withNewSpec()
+                            .withExpirationSeconds(3600L)
+                            .endSpec()
+                            .build())
+                    .getStatus()
+                    .getToken());
+        }
+    }
+
+    /**
+     * Variables by which {@code kubectl}, called without further options, is that of this server's version and speaks to it as administrator.
+     *
+     * @throws IllegalStateException if there is no such program
+     */
+    public Map<String, String> kubectl() throws IOException {
+        Path program = KubeBinaries.locate().kubectl();
+        if (!Files.isExecutable(program)) {
+            throw new IllegalStateException("There is an API server to test against, but no program " + program);
+        }
+        return Map.of(
+                "PATH", program.getParent() + File.pathSeparator + System.getenv("PATH"),
+                "KUBECONFIG",
+                        access().writeKubeconfig(directory.resolve("kubeconfig"))
+                                .toString(),
+                "KUBECACHEDIR", directory.resolve("kubectl").toString());
     }
 
     /** What it has counted so far; requests for this are among them. */

@@ -111,7 +111,7 @@ class ManifestsIT {
     @Test
     void kubectlAcceptsThemAll(KubeNamespace namespace, @TempDir Path dir) throws Exception {
         Path kubeconfig = namespace.access().writeKubeconfig(dir.resolve("kubeconfig"));
-        Path kubectl = KubeBinaries.locate().directory().resolve("kubectl");
+        Path kubectl = KubeBinaries.locate().kubectl();
         for (String manifest : List.of("rbac.yaml", "rbac-configmap.yaml", "deployment.yaml", "flowschema.yaml")) {
             Process apply = new ProcessBuilder(
                             kubectl.toString(),

@@ -2,31 +2,24 @@ package com.example.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
-import io.github.camelmasterlite.kubernetes.KubeAccess;
 import io.github.camelmasterlite.kubernetes.KubeServer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README do what it says, as processes of their own. */
+/** The commands of the README do what it says, as processes of their own, in a copy that is built elsewhere. */
 class QuarkusLeaderIT {
 
     /** For the start of an instance, on a machine that is busy with other things. */
@@ -39,26 +32,37 @@ class QuarkusLeaderIT {
 
     private static final String CLUSTERED = "Clustered route (timer)";
 
-    private final Readme readme = Readme.read(Path.of("README.md"));
+    private static final Duration BUILT = Duration.ofSeconds(170);
 
-    private Application start(String command, Map<String, String> environment) {
-        return Application.start(readme.block(command), Path.of("."), environment);
+    /** For programs that ask once. */
+    private static final Duration ANSWERED = Duration.ofSeconds(60);
+
+    private static final Readme README = Readme.read(Path.of("README.md"));
+    private static Path copy;
+
+    @BeforeAll
+    static void copyItOutAndBuildIt(@TempDir Path elsewhere) {
+        CopiedOut copied = CopiedOut.to(elsewhere, Path.of(""));
+        copy = copied.directory();
+        Application.run(README.block("build"), copy, copied.environment(), BUILT);
+    }
+
+    private static Application start(String block, Map<String, String> environment) {
+        return Application.start(README.block(block), copy, environment);
+    }
+
+    private static List<String> run(String block, Map<String, String> environment) {
+        return Application.run(README.block(block), copy, environment, ANSWERED);
     }
 
     private static void awaitStart(Application application) {
         application.awaitLine("Listening on", START);
     }
 
-    private static String get(Application application, String path) throws IOException, InterruptedException {
-        String address = application
-                .awaitLine("Listening on", START)
-                .replaceFirst(".*Listening on: (http://[^ ]*:\\d+).*", "$1");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
-                .timeout(TAKE_OVER)
-                .build();
-        return HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofString())
-                .body();
+    /** What a command of the README prints that asks an instance. */
+    private static String ask(String block, Application application) {
+        String port = application.awaitLine("Listening on", START).replaceFirst(".*Listening on: http://[^ ]*:(\\d+).*", "$1");
+        return String.join("\n", run(block, Map.of("PORT", port)));
     }
 
     @Test
@@ -66,13 +70,13 @@ class QuarkusLeaderIT {
         try (Application one = start("first terminal", Map.of())) {
             one.awaitLine("Clustered route \\(timer\\) one", START);
             one.awaitLine("Heartbeat route \\(timer\\) one", TAKE_OVER);
-            assertThat(get(one, "/q/health/ready")).containsPattern("\"leadership\",\\s+\"status\": \"UP\"");
-            assertThat(get(one, "/q/metrics")).containsPattern("camel_leadership_is_leader\\{.*lock=\"lock\".*} 1\\.0");
+            assertThat(ask("health", one)).containsPattern("\"leadership\",\\s+\"status\": \"UP\"");
+            assertThat(ask("meter", one)).containsPattern("camel_leadership_is_leader\\{.*lock=\"lock\".*} 1\\.0");
 
             try (Application two = start("second terminal", Map.of())) {
                 two.awaitLine("Heartbeat route \\(timer\\) two", START);
                 awaitStart(two);
-                assertThat(get(two, "/q/health/ready")).containsPattern("\"leadership\",\\s+\"status\": \"UP\"");
+                assertThat(ask("health", two)).containsPattern("\"leadership\",\\s+\"status\": \"UP\"");
                 assertThat(two.lines()).noneMatch(line -> line.contains(CLUSTERED));
 
                 one.terminate();
@@ -96,12 +100,19 @@ class QuarkusLeaderIT {
     void deployedItLeadsByLeases(@TempDir Path directory) throws Exception {
         try (KubeServer server = startServer(directory.resolve("server"));
                 KubernetesClient admin = server.access().connect()) {
-            apply(admin, "rbac.yaml");
-            Deployment deployment = (Deployment) apply(admin, "deployment.yaml").get(0);
+            Map<String, String> kubectl = server.kubectl();
+            assertThat(run("apply", kubectl))
+                    .containsExactly(
+                            "serviceaccount/quarkus-leader created",
+                            "role.rbac.authorization.k8s.io/quarkus-leader created",
+                            "rolebinding.rbac.authorization.k8s.io/quarkus-leader created",
+                            "deployment.apps/quarkus-leader created");
+            Deployment deployment = admin.apps().deployments().withName("quarkus-leader").get();
             assertThat(deployment.getSpec().getReplicas()).isEqualTo(2);
+            // with the rights that the pods have
             Map<String, String> environment = Map.of(
                     "KUBECONFIG",
-                    accessOfTheAccount(server, admin)
+                    server.accessOf("quarkus-leader")
                             .writeKubeconfig(directory.resolve("kubeconfig"))
                             .toString());
 
@@ -115,6 +126,10 @@ class QuarkusLeaderIT {
                 String follower = leader.equals("one") ? "two" : "one";
                 leads.awaitLine("Clustered route \\(timer\\) " + leader, TAKE_OVER);
                 assertThat(follows.lines()).noneMatch(line -> line.contains(CLUSTERED));
+                assertThat(run("lease", kubectl))
+                        .hasSize(2)
+                        .anyMatch(line -> line.matches("NAME +HOLDER +AGE"))
+                        .anyMatch(line -> line.matches("leaders-lock +" + leader + " .*"));
 
                 leads.terminate();
                 follows.awaitLine("Clustered route \\(timer\\) " + follower, TAKE_OVER);
@@ -133,27 +148,6 @@ class QuarkusLeaderIT {
                             return lease == null ? null : lease.getSpec().getHolderIdentity();
                         },
                         holder -> holder != null && !holder.isEmpty());
-    }
-
-    private static List<HasMetadata> apply(KubernetesClient admin, String file) throws IOException {
-        try (InputStream in = Files.newInputStream(Path.of("kubernetes", file))) {
-            return admin.load(in).serverSideApply();
-        }
-    }
-
-    /** As the pods have it. */
-    private static KubeAccess accessOfTheAccount(KubeServer server, KubernetesClient admin) {
-        KubeAccess access = server.access();
-        String token = admin.serviceAccounts()
-                .withName("quarkus-leader")
-                .tokenRequest(new TokenRequestBuilder()
-                        .withNewSpec()
-                        .withExpirationSeconds(3600L)
-                        .endSpec()
-                        .build())
-                .getStatus()
-                .getToken();
-        return new KubeAccess(access.server(), access.authority(), token, access.namespace());
     }
 
     /** Where no API server can be had the test is skipped with the reason; not so in CI. */

@@ -3,28 +3,23 @@ package com.example.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
 import io.github.camelmasterlite.kubernetes.KubeServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README, each as a process of its own. */
+/** The commands of the README, each as a process of its own, in a copy that is built elsewhere. */
 class LeaderIT {
 
     /** A start of Spring Boot takes a few seconds; on a machine that builds other things at the same time, many. */
@@ -33,16 +28,26 @@ class LeaderIT {
     /** A killed process is replaced in milliseconds, an API server's lease runs out after 15 s. */
     private static final Duration TAKE_OVER = Duration.ofSeconds(60);
 
-    private static final Path HERE = Path.of("").toAbsolutePath();
+    private static final Duration BUILT = Duration.ofSeconds(170);
 
-    private final Readme readme = Readme.read(HERE.resolve("README.md"));
+    /** For programs that ask once. */
+    private static final Duration ANSWERED = Duration.ofSeconds(60);
+
+    private static final Readme README = Readme.read(Path.of("README.md"));
+    private static Path copy;
 
     @TempDir
     Path directory;
 
+    @BeforeAll
+    static void copyItOutAndBuildIt(@TempDir Path elsewhere) {
+        CopiedOut copied = CopiedOut.to(elsewhere, Path.of(""));
+        copy = copied.directory();
+        Application.run(README.block("build"), copy, copied.environment(), BUILT);
+    }
+
     @Test
     void theOtherInstanceTakesOverFromOneThatIsKilled() throws Exception {
-        deleteLocks();
         int firstPort = freePort();
         int secondPort = freePort();
         try (Application first = start("first terminal", firstPort)) {
@@ -50,9 +55,8 @@ class LeaderIT {
             first.awaitLine("Singleton started", START);
             try (Application second = start("second terminal", secondPort)) {
                 second.awaitLine("Started LeaderApplication", START);
-                assertThat(get(firstPort, "health/readiness")).contains("\"UP\"");
-                String leads = get(firstPort, "health");
-                String follows = get(secondPort, "health");
+                String leads = ask("health", firstPort);
+                String follows = ask("health", secondPort);
                 for (String expected : List.of("\"role\":\"leader\"", "\"locks.leading\":\"2\"", "leadership-")) {
                     assertThat(leads).contains(expected);
                 }
@@ -60,8 +64,10 @@ class LeaderIT {
                     assertThat(follows).contains(expected);
                 }
                 assertThat(Stream.of(leads, follows)).allSatisfy(health -> assertThat(health).contains("\"status\":\"UP\""));
-                assertThat(get(firstPort, "metrics/camel.leadership.is.leader")).contains("\"value\":");
-                assertThat(readme.block("health of the follower")).contains("\"role\":\"follower\"");
+                assertThat(ask("meter", firstPort)).contains("\"name\":\"camel.leadership.is.leader\"", "\"value\":2.0");
+                assertThat(ask("meter", secondPort)).contains("\"value\":0.0");
+                assertThat(ask("steps of the start", firstPort)).contains("spring.beans.instantiate", "camelmasterlite");
+                assertThat(README.block("health of the follower")).contains("\"role\":\"follower\"");
                 assertThat(second.lines()).noneMatch(line -> line.contains("Hello World!"));
 
                 first.kill();
@@ -79,15 +85,30 @@ class LeaderIT {
     @Test
     void theSameApplicationLeadsByLeasesOfAnApiServer() throws Exception {
         try (KubeServer server = startServer(directory.resolve("server"))) {
-            String kubeconfig = server.access().writeKubeconfig(directory.resolve("kubeconfig")).toString();
-            String command = readme.block("with a kubeconfig");
+            Map<String, String> kubectl = server.kubectl();
+            assertThat(Application.run(README.block("apply"), copy, kubectl, ANSWERED))
+                    .containsExactly(
+                            "serviceaccount/spring-boot-leader created",
+                            "role.rbac.authorization.k8s.io/spring-boot-leader created",
+                            "rolebinding.rbac.authorization.k8s.io/spring-boot-leader created",
+                            "deployment.apps/spring-boot-leader created");
+            // with the rights that the pods have
+            String kubeconfig = server.accessOf("spring-boot-leader")
+                    .writeKubeconfig(directory.resolve("kubeconfig"))
+                    .toString();
+            String command = README.block("with a kubeconfig");
             Map<String, String> one = Map.of("KUBECONFIG", kubeconfig, "HOSTNAME", "pod-1", "PORT", "" + freePort());
             Map<String, String> two = Map.of("KUBECONFIG", kubeconfig, "HOSTNAME", "pod-2", "PORT", "" + freePort());
-            try (Application first = Application.start(command, HERE, one)) {
+            try (Application first = Application.start(command, copy, one)) {
                 first.awaitLine("Hello World!", START);
-                try (Application second = Application.start(command, HERE, two)) {
+                try (Application second = Application.start(command, copy, two)) {
                     second.awaitLine("Started LeaderApplication", START);
-                    assertThat(get(Integer.parseInt(two.get("PORT")), "health")).contains("\"role\":\"follower\"");
+                    assertThat(ask("health", Integer.parseInt(two.get("PORT")))).contains("\"role\":\"follower\"");
+                    assertThat(Application.run(README.block("leases"), copy, kubectl, ANSWERED))
+                            .hasSize(3)
+                            .anyMatch(line -> line.matches("NAME +HOLDER +AGE"))
+                            .anyMatch(line -> line.matches("leaders-lock1 +pod-1 .*"))
+                            .anyMatch(line -> line.matches("leaders-lock2 +pod-1 .*"));
                     first.terminate();
                     second.awaitLine("Hello World!", TAKE_OVER);
                     second.awaitLine("Singleton started", TAKE_OVER);
@@ -99,44 +120,25 @@ class LeaderIT {
 
     @Test
     void aWrongKeyIsNamedWithWhatWasMeant() throws IOException {
-        String command = readme.block("a wrong key");
-        try (Application application = Application.start(command, HERE, Map.of("PORT", "" + freePort()))) {
+        String command = README.block("a wrong key");
+        try (Application application = Application.start(command, copy, Map.of("PORT", "" + freePort()))) {
             application.awaitLine("did you mean camel.cluster.file.root", START);
             assertThat(application.awaitEnd(START)).isEqualTo(1);
         }
     }
 
     private Application start(String block, int port) {
-        return Application.start(readme.block(block), HERE, Map.of("PORT", String.valueOf(port)));
+        return Application.start(README.block(block), copy, Map.of("PORT", String.valueOf(port)));
     }
 
-    private static String get(int port, String path) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/" + path))
-                .timeout(Duration.ofSeconds(30))
-                .build();
-        return Awaitility.await(path)
-                .atMost(START)
-                .ignoreExceptions()
-                .until(
-                        () -> HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()),
-                        response -> response.statusCode() == 200)
-                .body();
+    /** What a command of the README prints that asks the application at a port. */
+    private static String ask(String block, int port) {
+        return String.join("\n", Application.run(README.block(block), copy, Map.of("PORT", "" + port), ANSWERED));
     }
 
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        }
-    }
-
-    private static void deleteLocks() throws IOException {
-        Path locks = HERE.resolve("target/locks");
-        if (Files.exists(locks)) {
-            try (Stream<Path> files = Files.walk(locks)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 
