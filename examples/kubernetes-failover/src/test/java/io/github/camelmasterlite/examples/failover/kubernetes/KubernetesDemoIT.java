@@ -4,34 +4,50 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.camelmasterlite.examples.testing.Application;
+import io.github.camelmasterlite.examples.testing.Readme;
 import io.github.camelmasterlite.kubernetes.KubeServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
-/** The demonstration does what it says, against an API server that it is given. */
+/** The README's command for a cluster that somebody has does what it says. */
 @NullMarked
 class KubernetesDemoIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path HERE = Path.of("").toAbsolutePath();
+
+    /** Some 20 seconds, and what a busy machine adds. */
+    private static final Duration TOLD = Duration.ofSeconds(100);
 
     @Test
     void twoHandOversAndNoProcessLeft(@TempDir Path directory) throws IOException, InterruptedException {
         try (KubeServer server = startServer(directory.resolve("server"))) {
-            Path kubeconfig = server.access().writeKubeconfig(directory.resolve("kubeconfig"));
-            Path out = directory.resolve("out");
+            Path home = directory.resolve("home");
+            server.access()
+                    .writeKubeconfig(
+                            Files.createDirectories(home.resolve(".kube")).resolve("config"));
+            Path out = HERE.resolve("target/demo");
+            for (String file : List.of("history.jsonl", "timeline.svg")) {
+                Files.deleteIfExists(out.resolve(file));
+            }
 
-            int exit = new CommandLine(new KubernetesDemo())
-                    .execute("--kubeconfig", kubeconfig.toString(), "--out", out.toString(), "--bound", "10000");
+            List<String> lines = Application.run(
+                    Readme.read(HERE.resolve("README.md")).block("a cluster you have"),
+                    HERE.resolve("../.."),
+                    Map.of("CAMEL_MASTER_LITE_BUILT", "true", "HOME", home.toString()),
+                    TOLD);
 
-            assertThat(exit).isZero();
+            assertThat(lines).anyMatch(line -> line.contains(server.address().toString()));
             List<String> kinds = new ArrayList<>();
             for (String line : Files.readAllLines(out.resolve("history.jsonl"))) {
                 JsonNode event = JSON.readTree(line);
@@ -43,9 +59,10 @@ class KubernetesDemoIT {
                     .containsSubsequence("STARTED", "SIGTERM", "STOPPED", "STARTED", "SIGKILL", "STARTED", "STOPPED")
                     .containsOnlyOnce("SIGKILL");
             assertThat(out.resolve("timeline.svg")).isNotEmptyFile();
-            assertThat(ProcessHandle.current().descendants())
-                    .noneMatch(process ->
-                            process.info().commandLine().orElse("").contains(KubernetesMember.class.getName()));
+            assertThat(ProcessHandle.allProcesses()).noneMatch(process -> {
+                String command = process.info().commandLine().orElse("");
+                return command.contains(KubernetesMember.class.getName()) && command.contains(home.toString());
+            });
         }
     }
 
