@@ -45,7 +45,10 @@ class CommandsTest {
             Map.entry("examples/failover-benchmark/README.md: files", MINUTES),
             Map.entry("examples/failover-benchmark/README.md: kubernetes", MINUTES),
             Map.entry("examples/failover-benchmark/README.md: peers", MINUTES),
-            Map.entry("examples/failover-benchmark/README.md: scale", MINUTES));
+            Map.entry("examples/failover-benchmark/README.md: scale", MINUTES),
+            Map.entry(
+                    "examples/failover-benchmark/README.md: start",
+                    "a minute: starts examples/spring-boot-leader ten times"));
 
     private static final Pattern FENCE = Pattern.compile("^ *```(\\w*).*");
     private static final Pattern NAME = Pattern.compile("<!-- ([^/].*) -->");
