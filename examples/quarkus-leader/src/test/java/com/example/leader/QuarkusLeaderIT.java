@@ -61,7 +61,9 @@ class QuarkusLeaderIT {
 
     /** What a command of the README prints that asks an instance. */
     private static String ask(String block, Application application) {
-        String port = application.awaitLine("Listening on", START).replaceFirst(".*Listening on: http://[^ ]*:(\\d+).*", "$1");
+        String port = application
+                .awaitLine("Listening on", START)
+                .replaceFirst(".*Listening on: http://[^ ]*:(\\d+).*", "$1");
         return String.join("\n", run(block, Map.of("PORT", port)));
     }
 
@@ -107,7 +109,8 @@ class QuarkusLeaderIT {
                             "role.rbac.authorization.k8s.io/quarkus-leader created",
                             "rolebinding.rbac.authorization.k8s.io/quarkus-leader created",
                             "deployment.apps/quarkus-leader created");
-            Deployment deployment = admin.apps().deployments().withName("quarkus-leader").get();
+            Deployment deployment =
+                    admin.apps().deployments().withName("quarkus-leader").get();
             assertThat(deployment.getSpec().getReplicas()).isEqualTo(2);
             // with the rights that the pods have
             Map<String, String> environment = Map.of(

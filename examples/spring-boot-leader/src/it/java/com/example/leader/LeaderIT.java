@@ -63,10 +63,13 @@ class LeaderIT {
                 for (String expected : List.of("\"role\":\"follower\"", "\"locks.leading\":\"0\"", "leadership-")) {
                     assertThat(follows).contains(expected);
                 }
-                assertThat(Stream.of(leads, follows)).allSatisfy(health -> assertThat(health).contains("\"status\":\"UP\""));
-                assertThat(ask("meter", firstPort)).contains("\"name\":\"camel.leadership.is.leader\"", "\"value\":2.0");
+                assertThat(Stream.of(leads, follows))
+                        .allSatisfy(health -> assertThat(health).contains("\"status\":\"UP\""));
+                assertThat(ask("meter", firstPort))
+                        .contains("\"name\":\"camel.leadership.is.leader\"", "\"value\":2.0");
                 assertThat(ask("meter", secondPort)).contains("\"value\":0.0");
-                assertThat(ask("steps of the start", firstPort)).contains("spring.beans.instantiate", "camelmasterlite");
+                assertThat(ask("steps of the start", firstPort))
+                        .contains("spring.beans.instantiate", "camelmasterlite");
                 assertThat(README.block("health of the follower")).contains("\"role\":\"follower\"");
                 assertThat(second.lines()).noneMatch(line -> line.contains("Hello World!"));
 
