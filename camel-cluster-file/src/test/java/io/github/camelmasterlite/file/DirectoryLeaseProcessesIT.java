@@ -195,5 +195,7 @@ class DirectoryLeaseProcessesIT {
         // wakes up.
         assertThat(verdict.excused()).allMatch(found -> found.contains("was paused for"));
         assertThat(verdict.excused()).hasSizeLessThanOrEqualTo(1);
+        assertThat(processes)
+                .allSatisfy(process -> assertThat(process.takeComplaints()).isEmpty());
     }
 }

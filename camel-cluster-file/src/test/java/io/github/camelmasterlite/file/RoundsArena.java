@@ -74,6 +74,10 @@ final class RoundsArena implements AutoCloseable {
     private final long seed;
     private final History history = new History();
     private final List<RoundsProcess> processes = new ArrayList<>();
+
+    /** What processes have complained of. */
+    private final List<String> complaints = new ArrayList<>();
+
     private final Deque<RoundsProcess> spares = new ArrayDeque<>();
     private final List<RoundsProcess> ending = new ArrayList<>();
     private final List<Done> done = new ArrayList<>();
@@ -312,6 +316,7 @@ final class RoundsArena implements AutoCloseable {
             return;
         }
         long ended = process.awaitEnd();
+        complaints.addAll(process.takeComplaints());
         ofAllMembers(process, ended, Kind.KILLED);
         ending.remove(process);
         int place = processes.indexOf(process);
@@ -375,9 +380,13 @@ final class RoundsArena implements AutoCloseable {
             checkers.add(convergence(calmNanos));
         }
         Verdict verdict = HistoryChecker.all(history, checkers);
-        if (!verdict.violations().isEmpty() || !silent.isEmpty()) {
-            throw new AssertionError(
-                    report(verdict, what + (silent.isEmpty() ? "" : "; not started, or silent: " + silent)));
+        processes.forEach(process -> complaints.addAll(process.takeComplaints()));
+        if (!verdict.violations().isEmpty() || !silent.isEmpty() || !complaints.isEmpty()) {
+            throw new AssertionError(report(
+                    verdict,
+                    what
+                            + (silent.isEmpty() ? "" : "; not started, or silent: " + silent)
+                            + (complaints.isEmpty() ? "" : "; " + complaints)));
         }
         excused = verdict.excused();
     }

@@ -63,6 +63,7 @@ class TwoContextsAndAnotherJvmIT {
         processes.forEach(RoundsProcess::close);
         for (RoundsProcess process : processes) {
             process.awaitEnd();
+            assertThat(process.takeComplaints()).isEmpty();
         }
     }
 

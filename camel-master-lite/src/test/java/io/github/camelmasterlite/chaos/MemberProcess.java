@@ -12,14 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A child process that runs a {@link MemberProgram}; ends, unless it is stopped by a signal, with the process that started it. */
 public class MemberProcess implements AutoCloseable {
@@ -32,8 +36,10 @@ public class MemberProcess implements AutoCloseable {
     private final Thread reader;
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<String> synced = ConcurrentHashMap.newKeySet();
+    private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
     private volatile boolean ready;
     private volatile boolean stopped;
+    private volatile @Nullable Integer hoursAhead;
 
     /**
      * @param name        its name; the ids of its members begin with it
@@ -101,26 +107,55 @@ public class MemberProcess implements AutoCloseable {
         return stopped;
     }
 
+    /** By how many hours its wall clock is ahead of that of this process; null if it has not said so yet. */
+    public @Nullable Integer hoursAhead() {
+        return hoursAhead;
+    }
+
+    /**
+     * Takes what it has complained of since this was called last, and what of its words nobody understands; each is a broken promise of the members or a
+     * mistake of the test.
+     */
+    public List<String> takeComplaints() {
+        List<String> taken = new ArrayList<>();
+        for (String next = complaints.poll(); next != null; next = complaints.poll()) {
+            taken.add(next);
+        }
+        return taken;
+    }
+
     private void read(Consumer<Event> events) {
         try (BufferedReader in =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.startsWith("{") && line.endsWith("}")) {
-                    events.accept(Event.fromJson(line));
-                } else if (line.equals("#ready")) {
-                    ready = true;
-                } else if (line.startsWith("#started ")) {
-                    running.add(line.substring("#started ".length()));
-                } else if (line.startsWith("#stopped ")) {
-                    running.remove(line.substring("#stopped ".length()));
-                } else if (line.startsWith("#synced ")) {
-                    synced.add(line.substring("#synced ".length()));
-                } else if (line.startsWith("#failed") || line.startsWith("#told") || line.startsWith("#unknown")) {
-                    throw new IllegalStateException(name + " says " + line);
+                try {
+                    understand(line, events);
+                } catch (RuntimeException e) {
+                    complaints.add(name + " says what is not understood: " + line + " (" + e + ")");
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void understand(String line, Consumer<Event> events) {
+        if (line.startsWith("{") && line.endsWith("}")) {
+            events.accept(Event.fromJson(line));
+        } else if (line.equals("#ready")) {
+            ready = true;
+        } else if (line.startsWith("#clock ")) {
+            long ahead = Long.parseLong(line.substring("#clock ".length()))
+                    - Instant.now().toEpochMilli();
+            hoursAhead = (int) Math.round((double) ahead / Duration.ofHours(1).toMillis());
+        } else if (line.startsWith("#started ")) {
+            running.add(line.substring("#started ".length()));
+        } else if (line.startsWith("#stopped ")) {
+            running.remove(line.substring("#stopped ".length()));
+        } else if (line.startsWith("#synced ")) {
+            synced.add(line.substring("#synced ".length()));
+        } else if (line.startsWith("#failed") || line.startsWith("#told") || line.startsWith("#unknown")) {
+            complaints.add(name + " says " + line);
         }
     }
 

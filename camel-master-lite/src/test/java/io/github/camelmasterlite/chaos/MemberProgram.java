@@ -15,6 +15,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,6 +102,7 @@ public final class MemberProgram {
         MemberProgram program = new MemberProgram(kind, process, stopBudgetMillis, locks);
         Runtime.getRuntime().addShutdownHook(new Thread(program::stopAll, "shutdown"));
         daemon(program::act, "acts").start();
+        program.say("#clock " + Instant.now().toEpochMilli());
         program.say("#ready");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -333,6 +335,9 @@ public final class MemberProgram {
         private volatile long acting;
         private @Nullable Run run;
 
+        /** Told to stop, and not yet to start; 0 if none. A stop is delivered beside a start that is being delivered, and may get here first. */
+        private long overtaking;
+
         Managed(String member, String lock) {
             super(member, lock);
         }
@@ -351,6 +356,11 @@ public final class MemberProgram {
         public void startWork(LeadershipView view, Tenure tenure) {
             Run begun = new Run(tenure.fencingToken());
             synchronized (this) {
+                if (overtaking == begun.token) {
+                    overtaking = 0;
+                    return; // its stop was quicker
+                }
+                sayIfNeverStarted();
                 run = begun;
                 happened(member, lock, History.Kind.STARTED, begun.token);
                 acting = begun.token;
@@ -363,7 +373,12 @@ public final class MemberProgram {
         public void stopWork(LeadershipView view, Tenure tenure) {
             Run stopped;
             synchronized (this) {
-                stopped = Objects.requireNonNull(run, "told to stop what was never started");
+                stopped = run;
+                if (stopped == null || (stopped.told && stopped.token != tenure.fencingToken())) {
+                    sayIfNeverStarted();
+                    overtaking = tenure.fencingToken();
+                    return;
+                }
                 if (stopped.token != tenure.fencingToken()) {
                     say("#told to stop " + tenure + " while at work under " + stopped.token);
                 }
@@ -373,6 +388,14 @@ public final class MemberProgram {
             }
             pause(slowStopMillis);
             returned(stopped);
+        }
+
+        /** Call it when a start that was overtaken must have come. */
+        private synchronized void sayIfNeverStarted() {
+            if (overtaking != 0) {
+                say("#told to stop what was never started: " + member + ", lock " + lock + ", token " + overtaking);
+                overtaking = 0;
+            }
         }
 
         private void returned(Run of) {
@@ -397,6 +420,7 @@ public final class MemberProgram {
 
         @Override
         public synchronized CompletionStage<?> workEnded() {
+            sayIfNeverStarted(); // asked when both calls have returned
             return run == null ? CompletableFuture.completedFuture(null) : run.ended;
         }
     }
