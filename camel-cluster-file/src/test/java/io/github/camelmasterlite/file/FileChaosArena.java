@@ -6,8 +6,10 @@ import io.github.camelmasterlite.chaos.ChaosFault.Injected;
 import io.github.camelmasterlite.chaos.ChaosFault.Scene;
 import io.github.camelmasterlite.chaos.ChaosRun;
 import io.github.camelmasterlite.chaos.ChaosTable;
+import io.github.camelmasterlite.chaos.LeaseReleases;
 import io.github.camelmasterlite.chaos.MemberProcess;
 import io.github.camelmasterlite.chaos.ProcessFaults;
+import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.history.History.Event;
 import io.github.camelmasterlite.history.Work;
 import java.io.IOException;
@@ -18,15 +20,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -80,11 +86,16 @@ final class FileChaosArena extends ChaosArena {
     private final List<String> options;
     private final Mounts mounts;
     private final boolean isMounted;
+    private final boolean isRoot;
     private final Path root;
     private final RootDirectory files;
     private final Path away;
-    private final Thread releaseWatch;
-    private volatile boolean closed;
+    private final LeaseReleases leaseReleases = new LeaseReleases(this::released);
+
+    /** For each lock, what was looked at last: of its leader file, which one; of its lease, which versions. */
+    private final Map<String, String> seenLeader = new HashMap<>();
+
+    private final Map<String, Set<String>> seenVersions = new HashMap<>();
 
     FileChaosArena(
             Path dir,
@@ -102,13 +113,20 @@ final class FileChaosArena extends ChaosArena {
         this.mounts = mounts;
         Path disk = Files.createDirectory(dir.resolve("disk")).toAbsolutePath();
         this.isMounted = isMounted(disk);
+        if (!isMounted) {
+            table.notDone("full disks, as mounting is not permitted here");
+        }
+        this.isRoot = System.getProperty("user.name").equals("root");
+        if (isRoot && !leases) {
+            table.notDone("a lock file that is unreadable by its permissions, as root may read everything");
+        }
         this.root = Files.createDirectory(disk.resolve("root"));
         this.files = new RootDirectory(root);
         this.away = disk.resolve("away");
-        releaseWatch = new Thread(this::watchReleases, "sees releases");
-        releaseWatch.setDaemon(true);
-        if (!leases) {
-            releaseWatch.start();
+        if (leases) {
+            watchReleases(Duration.ofMillis(20), this::lookForReleasedLeases);
+        } else {
+            watchReleases(Duration.ofMillis(2), this::lookForReleasedLocks);
         }
     }
 
@@ -117,7 +135,6 @@ final class FileChaosArena extends ChaosArena {
             mounts.tmpfs(disk, leases ? 128 * 1_024 : 4 * 1_024);
             return true;
         } catch (TestAbortedException e) {
-            System.out.println("Not done, as mounting is not permitted here: full disks");
             return false;
         }
     }
@@ -131,28 +148,77 @@ final class FileChaosArena extends ChaosArena {
             all.add("-Drounds.lease=" + LEASE.toMillis());
         }
         return new RoundsProcess(
-                dir(), root, process, leases ? LEASE_STOP_BUDGET_MILLIS : LOCK_STOP_BUDGET_MILLIS, LOCKS, all, events);
+                dir(),
+                root,
+                process,
+                leases ? LEASE_STOP_BUDGET_MILLIS : LOCK_STOP_BUDGET_MILLIS,
+                LOCKS,
+                all,
+                environment,
+                events);
     }
 
-    /** Sees from outside, a little later than it happens, that a tenure was released. */
-    private void watchReleases() {
-        Map<String, Long> seen = new HashMap<>();
-        while (!closed) {
-            for (String lock : LOCKS) {
-                try {
-                    String text = RootDirectory.readIfPresent(files.leader(lock));
-                    LeaderRecord record = text == null ? null : LeaderRecord.parse(text);
-                    long now = System.nanoTime();
-                    if (record != null
-                            && record.released()
-                            && !Long.valueOf(record.epoch()).equals(seen.put(lock, record.epoch()))) {
-                        released(now, record.member(), lock, record.epoch());
-                    }
-                } catch (IOException e) {
-                    // looked at again in a moment
+    // ---- releases, seen from outside a little later than they happen
+
+    /** The record says so until the next leader replaces it. */
+    private void lookForReleasedLocks() {
+        for (String lock : LOCKS) {
+            try {
+                Path file = files.leader(lock);
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                String which = attributes.fileKey() + " " + attributes.lastModifiedTime();
+                if (which.equals(seenLeader.put(lock, which))) {
+                    continue;
                 }
+                String text = RootDirectory.readIfPresent(file);
+                LeaderRecord record = text == null ? null : LeaderRecord.parse(text);
+                if (record != null && record.released()) {
+                    released(System.nanoTime(), record.member(), lock, record.epoch());
+                }
+            } catch (IOException e) {
+                // not there, or away with its directory; looked at again in a moment
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    /** All versions stay for long, so that none is missed. */
+    private void lookForReleasedLeases() {
+        for (String lock : LOCKS) {
+            Path folder = files.leases().resolve(LockNames.encode(lock));
+            Set<String> seen = seenVersions.computeIfAbsent(lock, name -> new HashSet<>());
+            try {
+                List<Path> versions = versions(folder);
+                seen.retainAll(versions.stream().map(FileChaosArena::nameOf).collect(Collectors.toSet()));
+                for (Path file : versions) {
+                    // each record has a first version of the same name
+                    if (!seen.contains(nameOf(file)) || nameOf(file).equals("v1")) {
+                        LeaseVersion version = LeaseVersion.parse(Files.readAllBytes(file));
+                        if (version != null) {
+                            seen.add(nameOf(file));
+                            LeaseRecord record = version.record();
+                            leaseReleases.seen(lock, record.holder(), record.signature(), version.revision());
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                // not there, or deleted meanwhile; looked at again in a moment
+            }
+        }
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString();
+    }
+
+    /** The versions of a lease, in the order in which they were written. */
+    private static List<Path> versions(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file ->
+                            nameOf(file).startsWith("v") && !nameOf(file).endsWith(".mark"))
+                    .sorted(Comparator.comparingLong(file -> number(nameOf(file))))
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -227,9 +293,7 @@ final class FileChaosArena extends ChaosArena {
             return Injected.lasting(Duration.ofSeconds(2), () -> Files.deleteIfExists(lock(scene)))
                     .taking((of, work) -> work.lock().equals(LOCKS.get(scene.lock())));
         }));
-        if (System.getProperty("user.name").equals("root")) {
-            System.out.println("Not done, as root may read everything: lock file unreadable by its permissions");
-        } else {
+        if (!isRoot) {
             all.add(ChaosFault.of(
                     "lock file unreadable for 3 s, leader SIGKILLed meanwhile", recovery, (arena, scene) -> {
                         boolean isDone = lock(scene).toFile().setReadable(false, false)
@@ -372,11 +436,9 @@ final class FileChaosArena extends ChaosArena {
     }
 
     private static @Nullable Path newest(Path folder) throws IOException {
-        try (Stream<Path> versions = Files.list(folder)) {
-            return versions.filter(file -> file.getFileName().toString().startsWith("v"))
-                    .max(Comparator.comparingLong(
-                            file -> number(file.getFileName().toString())))
-                    .orElse(null);
+        try {
+            List<Path> versions = versions(folder);
+            return versions.isEmpty() ? null : versions.get(versions.size() - 1);
         } catch (NoSuchFileException e) {
             return null;
         }
@@ -417,11 +479,5 @@ final class FileChaosArena extends ChaosArena {
     @Override
     protected void calm() throws IOException {
         empty();
-    }
-
-    @Override
-    public void close() {
-        closed = true;
-        super.close();
     }
 }

@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A few seconds of what {@link FileChaos} does for as long as one likes; and that its judge can fail. */
+/** Some faults of those that {@link FileChaos} does for as long as one likes, each once; and that its judge can fail. */
 @NullUnmarked
 class FileChaosIT {
 
@@ -31,6 +32,9 @@ class FileChaosIT {
             "garbage in the epoch, leader SIGKILLed",
             "presence of all members deleted");
 
+    private static final Set<String> QUICK_OF_LEASES =
+            Set.of("SIGTERM, leader", "leader resigns", "service of the leader stopped and started");
+
     private final Mounts mounts = new Mounts();
 
     @AfterEach
@@ -40,14 +44,25 @@ class FileChaosIT {
 
     @Test
     void oneLeaderForEachLockAfterEachFault() throws Exception {
-        ChaosTable table = ChaosRun.run("file", OUT, Duration.ofSeconds(5), 11, 1, (dir, name, seed, of) -> {
-            FileChaosArena arena =
-                    new FileChaosArena(dir, name, false, FileChaosArena.CONTEXTS, List.of(), seed, of, mounts);
-            arena.setOnly(QUICK::contains);
-            return arena;
-        });
-        assertThat(table.injected()).isPositive();
+        each("file", false, 11, QUICK);
+    }
+
+    @Test
+    void oneLeaderForEachLeaseAfterEachFault() throws Exception {
+        each("lease", true, 12, QUICK_OF_LEASES);
+    }
+
+    private void each(String kind, boolean leases, long seed, Set<String> names) throws Exception {
+        AtomicReference<FileChaosArena> made = new AtomicReference<>();
+        ChaosTable table = ChaosRun.run(
+                kind, OUT, ChaosRun.each(names, "leader resigns"), seed, 1, (dir, name, seedOfArena, of) -> {
+                    made.set(new FileChaosArena(
+                            dir, name, leases, FileChaosArena.CONTEXTS, List.of(), seedOfArena, of, mounts));
+                    return made.get();
+                });
+        assertThat(table.faults()).isEqualTo(names);
         assertThat(table.recovered()).isEqualTo(table.injected());
+        assertThat(made.get().releases()).as("releases seen").isPositive();
     }
 
     @Test

@@ -38,7 +38,7 @@ class KubeChaos {
         ChaosTable table = ChaosRun.run(
                 "kubernetes",
                 Path.of("target", "chaos"),
-                ChaosRun.time(),
+                ChaosRun.lasting(ChaosRun.time()),
                 ChaosRun.seed(),
                 ChaosRun.arenas(),
                 (dir, name, seed, of) -> {

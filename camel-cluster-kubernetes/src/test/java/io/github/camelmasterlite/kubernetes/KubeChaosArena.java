@@ -6,6 +6,9 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.github.camelmasterlite.chaos.ChaosArena;
@@ -13,11 +16,11 @@ import io.github.camelmasterlite.chaos.ChaosFault;
 import io.github.camelmasterlite.chaos.ChaosFault.Injected;
 import io.github.camelmasterlite.chaos.ChaosFault.Scene;
 import io.github.camelmasterlite.chaos.ChaosTable;
+import io.github.camelmasterlite.chaos.LeaseReleases;
 import io.github.camelmasterlite.chaos.MemberProcess;
 import io.github.camelmasterlite.chaos.ProcessFaults;
 import io.github.camelmasterlite.election.LeaseRecord.Signature;
 import io.github.camelmasterlite.history.History.Event;
-import io.github.camelmasterlite.history.History.Kind;
 import io.github.camelmasterlite.history.Work;
 import io.github.camelmasterlite.kubernetes.FaultProxy.Fault;
 import io.github.camelmasterlite.kubernetes.FaultProxy.Request;
@@ -27,15 +30,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Three processes with two services each, each process with a way of its own to one real API server, which only this arena uses meanwhile. */
 final class KubeChaosArena extends ChaosArena {
@@ -71,8 +74,10 @@ final class KubeChaosArena extends ChaosArena {
     private final List<String> options;
     private final KubernetesClient observer;
     private final Map<String, FaultProxy> proxies = new ConcurrentHashMap<>();
-    private final Thread releaseWatch;
-    private volatile boolean closed;
+    private final LeaseReleases releases = new LeaseReleases(this::released);
+    private final Queue<Lease> changed = new ConcurrentLinkedQueue<>();
+    private volatile boolean isWatching;
+    private @Nullable Watch watch;
 
     KubeChaosArena(
             Path dir,
@@ -94,9 +99,7 @@ final class KubeChaosArena extends ChaosArena {
                         .withConnectionTimeout(1_000)
                         .build())
                 .build();
-        releaseWatch = new Thread(this::watchReleases, "sees releases");
-        releaseWatch.setDaemon(true);
-        releaseWatch.start();
+        watchReleases(Duration.ofMillis(100), this::lookForReleases);
     }
 
     @Override
@@ -132,53 +135,45 @@ final class KubeChaosArena extends ChaosArena {
 
     // ---- releases, seen from outside
 
-    private record Working(String member, long token) {}
-
-    /**
-     * A Lease that its holder has signed as released, seen a little later than it was written. Whoever had begun to work before it was asked for must have
-     * stopped when the answer came, if it was that holder's.
-     */
-    private void watchReleases() {
-        Map<String, Working> holders = new HashMap<>();
-        while (!closed) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            Map<String, Working> working = working();
+    /** All changes of all Leases, in their order; asked for anew when the server was away. */
+    private void lookForReleases() {
+        if (!isWatching) {
+            isWatching = true;
             try {
-                List<Lease> leases = observer.leases().list().getItems();
-                long now = System.nanoTime();
-                for (Lease lease : leases) {
-                    String lock = lease.getMetadata().getName().substring("leaders-".length());
-                    String holder =
-                            lease.getSpec() == null ? null : lease.getSpec().getHolderIdentity();
-                    Working worked = working.get(lock);
-                    Signature signature = Signature.fromText(
-                            Objects.requireNonNullElse(lease.getMetadata().getAnnotations(), Map.<String, String>of())
-                                    .get(LeaseObject.SIGNATURE));
-                    Working known = holders.get(lock);
-                    if (holder != null && !holder.isEmpty()) {
-                        if (worked != null && worked.member().equals(holder)) {
-                            holders.put(lock, worked);
-                        }
-                    } else if (signature != null && signature.released() && known != null && known.equals(worked)) {
-                        released(now, known.member(), lock, known.token());
-                        holders.remove(lock);
-                    }
-                }
+                watch = observer.leases().watch(new Changes());
             } catch (KubernetesClientException e) {
-                // asked again in a moment
+                isWatching = false; // asked again in a moment
             }
+        }
+        for (Lease lease = changed.poll(); lease != null; lease = changed.poll()) {
+            String signature = Objects.requireNonNullElse(
+                            lease.getMetadata().getAnnotations(), Map.<String, String>of())
+                    .get(LeaseObject.SIGNATURE);
+            releases.seen(
+                    lease.getMetadata().getName().substring("leaders-".length()),
+                    lease.getSpec() == null ? null : lease.getSpec().getHolderIdentity(),
+                    Signature.fromText(signature),
+                    Long.parseLong(lease.getMetadata().getResourceVersion()));
         }
     }
 
-    /** Who began to work last under each lock. */
-    private Map<String, Working> working() {
-        Map<String, Working> last = new HashMap<>();
-        for (Event event : recent().events()) {
-            if (event.kind() == Kind.STARTED) {
-                last.put(event.lock(), new Working(event.member(), event.token()));
+    private final class Changes implements Watcher<Lease> {
+        @Override
+        public void eventReceived(Action action, Lease lease) {
+            if (action == Action.ADDED || action == Action.MODIFIED) {
+                changed.add(lease);
             }
         }
-        return last;
+
+        @Override
+        public void onClose(WatcherException cause) {
+            isWatching = false;
+        }
+
+        @Override
+        public void onClose() {
+            isWatching = false;
+        }
     }
 
     // ---- faults
@@ -321,7 +316,9 @@ final class KubeChaosArena extends ChaosArena {
     private Injected down(Collection<FaultProxy> which, Duration time) {
         List<FaultProxy> all = List.copyOf(which);
         all.forEach(FaultProxy::down);
-        return Injected.lasting(time, () -> all.forEach(FaultProxy::up));
+        // but for those that have ended meanwhile, with their processes
+        return Injected.lasting(
+                time, () -> all.stream().filter(proxies::containsValue).forEach(FaultProxy::up));
     }
 
     private Injected always(Predicate<Request> what, Fault fault, Duration time) {
@@ -447,21 +444,11 @@ final class KubeChaosArena extends ChaosArena {
 
     @Override
     public void close() {
-        closed = true;
         super.close();
-        awaitReleaseWatch();
+        Watch open = watch;
+        if (open != null) {
+            open.close();
+        }
         observer.close();
-    }
-
-    /** A look that is under way uses the client; it ends within its time-out. */
-    private void awaitReleaseWatch() {
-        try {
-            releaseWatch.join(TimeUnit.SECONDS.toMillis(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (releaseWatch.isAlive()) {
-            throw new IllegalStateException("the thread that sees releases has not ended within 10 s");
-        }
     }
 }

@@ -16,6 +16,7 @@ import io.github.camelmasterlite.history.TokensIncrease;
 import io.github.camelmasterlite.history.Verdict;
 import io.github.camelmasterlite.history.Work;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +36,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -56,6 +58,12 @@ public abstract class ChaosArena implements AutoCloseable {
 
     private static final String PAIR = "two of these at once";
 
+    /** So many graceful stops, of which nobody saw a release, mean that nobody looked; a single one may be over between two looks. */
+    private static final int STOPS_TO_SEE = 3;
+
+    /** How long the thread that sees releases may take to end. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(20);
+
     /** How long after the end of a fault its effect may begin. */
     private static final Duration EFFECT = Duration.ofMillis(1_200);
 
@@ -70,7 +78,14 @@ public abstract class ChaosArena implements AutoCloseable {
     public record Promise(Duration longestPause, Duration stopWithin, Duration start, boolean pauseTakes) {}
 
     /** One fault as it was done. */
-    private record Done(long fromNanos, long untilNanos, String name, String lock, String process, Injected injected) {
+    private record Done(
+            long fromNanos,
+            long untilNanos,
+            String name,
+            String lock,
+            String process,
+            Injected injected,
+            boolean releases) {
 
         String toJson() {
             return "{\"t\":" + fromNanos + ",\"until\":" + untilNanos + ",\"fault\":\"" + name + "\",\"lock\":\"" + lock
@@ -78,8 +93,18 @@ public abstract class ChaosArena implements AutoCloseable {
         }
     }
 
-    /** Whose fault it is that has begun. */
-    private record Begun(long fromNanos, long endNanos, ChaosFault fault, Scene scene, Injected injected) {}
+    /** Whose fault it is that has begun, and whether that process led something then. */
+    private record Begun(
+            long fromNanos, long endNanos, ChaosFault fault, Scene scene, Injected injected, boolean hadLeader) {}
+
+    /** What there was to see at a moment, and what of it is not as it should be once everything is calm. */
+    private record Look(History history, long nanos, List<String> missing) {}
+
+    /** Looks from outside for tenures that were released; tells {@link #released}. */
+    @FunctionalInterface
+    protected interface ReleaseLook {
+        void look() throws Exception;
+    }
 
     private final Path dir;
     private final String name;
@@ -98,6 +123,10 @@ public abstract class ChaosArena implements AutoCloseable {
     private final Object historyLock = new Object();
     private History history = new History();
     private final Set<Event> written = new HashSet<>();
+    private final Map<String, Integer> clocks = new ConcurrentHashMap<>();
+    private final AtomicInteger releases = new AtomicInteger();
+    private @Nullable Thread releaseWatch;
+    private volatile boolean stopped;
     private int processNumbers;
     private int rounds;
     private int syncs;
@@ -143,6 +172,11 @@ public abstract class ChaosArena implements AutoCloseable {
     /** All that can be done here. */
     protected abstract List<ChaosFault> faults();
 
+    /** What shifts the wall clock of a process; null if there is nothing. */
+    protected @Nullable Path clockLibrary() {
+        return WallClock.library();
+    }
+
     /** Makes everything as it was before the first fault, as far as faults have not done that themselves. */
     protected void calm() throws Exception {}
 
@@ -177,20 +211,22 @@ public abstract class ChaosArena implements AutoCloseable {
         processes.forEach(this::startContexts);
         spares.add(launch());
         long begin = System.nanoTime();
-        if (!awaitConvergence(begin, promise.start(), Duration.ZERO) || !awaitSync()) {
+        if (!awaitConvergence(begin, promise.start(), Duration.ZERO).missing().isEmpty() || !awaitSync()) {
             throw new AssertionError(report("the start", List.of("no leader for each lock within " + promise.start())));
         }
+        foundAll("the start", complaints());
     }
 
     private MemberProcess launch() throws IOException {
         int number = ++processNumbers;
-        Path library = WallClock.library();
-        if (library == null && number == 1) {
-            System.out.println("Not done, as there is no libfaketime here: wall clocks an hour apart");
-        }
+        Path library = clockLibrary();
         // one ahead, one behind, one right, and so on
-        Map<String, String> clock = library == null ? Map.of() : WallClock.ahead(library, (number + 1) % 3 - 1);
-        return launch("p" + number, clock, this::on);
+        int hours = library == null ? 0 : (number + 1) % 3 - 1;
+        if (library == null) {
+            table.notDone("wall clocks an hour apart, as there is no libfaketime here");
+        }
+        clocks.put("p" + number, hours);
+        return launch("p" + number, library == null ? Map.of() : WallClock.ahead(library, hours), this::on);
     }
 
     private void startContexts(MemberProcess process) {
@@ -237,6 +273,7 @@ public abstract class ChaosArena implements AutoCloseable {
             resume(process);
             long ended = process.awaitEnd();
             ofAllMembers(process, ended, Kind.KILLED);
+            foundAll("its last words", complaints(process));
             MemberProcess spare = spares.isEmpty() ? launch() : spares.remove();
             processes.set(processes.indexOf(process), spare);
             startContexts(spare);
@@ -267,7 +304,32 @@ public abstract class ChaosArena implements AutoCloseable {
 
     /** Seen from outside: a tenure was released. */
     protected void released(long nanos, String member, String lock, long token) {
+        releases.incrementAndGet();
         on(new Event(nanos, member, lock, Kind.RELEASED, token));
+    }
+
+    /** How many releases were seen so far. */
+    public int releases() {
+        return releases.get();
+    }
+
+    /** Looks for releases again and again from now on; what it throws is found, and nothing is seen any more. */
+    protected void watchReleases(Duration every, ReleaseLook look) {
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        while (!stopped) {
+                            look.look();
+                            LockSupport.parkNanos(every.toNanos());
+                        }
+                    } catch (Throwable t) {
+                        table.found(name + ": releases are seen no more: " + t + " at " + List.of(t.getStackTrace()));
+                    }
+                },
+                name + ", sees releases");
+        watch.setDaemon(true);
+        releaseWatch = watch;
+        watch.start();
     }
 
     /** What has happened since the last fault was judged, and what has gone on since before. */
@@ -284,15 +346,43 @@ public abstract class ChaosArena implements AutoCloseable {
     // ---- rounds
 
     /** Faults until the time is over, but at least one. */
-    public void runUntil(long endNanos) {
+    public void runUntil(long endNanos) throws InterruptedException {
+        if (faults().stream().noneMatch(fault -> only.test(fault.name()))) {
+            throw new IllegalStateException(name + ": no fault has a name that was asked for");
+        }
         do {
             try {
                 round();
+            } catch (InterruptedException e) {
+                throw e;
             } catch (Exception e) {
                 // A fault that could not be done is not one of the members, but nobody must take it for done.
                 table.found(name + ", seed " + seed + ", round " + rounds + " could not be carried out: " + e);
             }
-        } while (System.nanoTime() - endNanos < 0);
+        } while (!stopped && System.nanoTime() - endNanos < 0);
+    }
+
+    /** Each of these faults once, in an order that the seed decides. */
+    public void runEach(Set<String> names) throws Exception {
+        List<ChaosFault> all = new ArrayList<>(faults());
+        all.removeIf(fault -> !names.contains(fault.name()));
+        Collections.shuffle(all, new Random(seed));
+        for (ChaosFault fault : all) {
+            round(fault);
+        }
+    }
+
+    /** The fault of this name. */
+    public ChaosFault fault(String of) {
+        return faults().stream()
+                .filter(fault -> fault.name().equals(of))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no fault " + of));
+    }
+
+    /** No further rounds; what runs goes on to its end, or until its thread is interrupted. */
+    void stop() {
+        stopped = true;
     }
 
     private ChaosFault draw(Random random) {
@@ -320,7 +410,7 @@ public abstract class ChaosArena implements AutoCloseable {
 
     /** Does this, and judges what comes of it. */
     public void round(ChaosFault fault) throws Exception {
-        round(fault, null, new Random(seed));
+        round(fault, null, new Random(seed * 1_000_003 + ++rounds));
     }
 
     private void round(ChaosFault fault, @Nullable ChaosFault second, Random random) throws Exception {
@@ -342,7 +432,8 @@ public abstract class ChaosArena implements AutoCloseable {
                     each.fault().name(),
                     locks.get(scene.lock()),
                     scene.leading().name(),
-                    each.injected());
+                    each.injected(),
+                    second == null && each.hadLeader() && fault.isGraceful());
             done.add(now);
             write("faults.jsonl", List.of(now.toJson()));
         }
@@ -373,12 +464,13 @@ public abstract class ChaosArena implements AutoCloseable {
             leading = processes.get(random.nextInt(processes.size()));
             known = leading.name() + contexts.get(0);
         }
+        boolean hadLeader = activeOf(locks.get(lock)).contains(known);
         List<MemberProcess> rest = new ArrayList<>(processes);
         rest.remove(leading);
         Scene scene = new Scene(lock, known, leading, rest.get(random.nextInt(rest.size())), random);
         long from = System.nanoTime();
         Injected injected = fault.injection().inject(this, scene);
-        return new Begun(from, System.nanoTime() + injected.lasts().toNanos(), fault, scene, injected);
+        return new Begun(from, System.nanoTime() + injected.lasts().toNanos(), fault, scene, injected, hadLeader);
     }
 
     private @Nullable MemberProcess processOf(String member) {
@@ -388,24 +480,41 @@ public abstract class ChaosArena implements AutoCloseable {
                 .orElse(null);
     }
 
-    protected static void parkUntil(long nanos) {
+    private static void parkUntil(long nanos) throws InterruptedException {
         for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
             LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
     }
 
     // ---- judgement
 
-    private boolean awaitConvergence(long calmNanos, Duration bound, Duration atLeast) {
+    /** The first look that misses nothing, or the last one. */
+    private Look awaitConvergence(long calmNanos, Duration bound, Duration atLeast) throws InterruptedException {
         parkUntil(calmNanos + atLeast.toNanos());
+        List<Look> last = new ArrayList<>(List.of(look(calmNanos, bound)));
         // One second more: the checker decides what was in time.
-        return isSeen(
-                bound.plusSeconds(1),
-                () -> locks.stream().allMatch(lock -> activeOf(lock).size() == 1)
-                        && convergence(calmNanos, bound)
-                                .check(recent())
-                                .violations()
-                                .isEmpty());
+        isSeen(bound.plusSeconds(1), () -> {
+            last.set(0, look(calmNanos, bound));
+            return last.get(0).missing().isEmpty();
+        });
+        return last.get(0);
+    }
+
+    private Look look(long calmNanos, Duration bound) {
+        List<String> missing = new ArrayList<>();
+        for (String lock : locks) {
+            if (activeOf(lock).size() != 1) {
+                missing.add("lock " + lock + ": at work are " + activeOf(lock));
+            }
+        }
+        long now = System.nanoTime();
+        History seen = recent();
+        missing.addAll(
+                new ConvergesWithin(bound, locks, calmNanos, now).check(seen).violations());
+        return new Look(seen, now, missing);
     }
 
     /** Until all processes have carried out what they were told, and those that are new stand for all locks. */
@@ -436,19 +545,23 @@ public abstract class ChaosArena implements AutoCloseable {
         return contexts.stream().allMatch(context -> process.isSynced(context, number) && process.runs(context));
     }
 
-    private ConvergesWithin convergence(long calmNanos, Duration bound) {
-        return new ConvergesWithin(bound, locks, calmNanos, System.nanoTime());
-    }
-
     private void judge(long begin, long calmNanos, String row, String what, Duration bound) throws Exception {
-        boolean recovered = awaitConvergence(calmNanos, bound, EFFECT);
-        boolean goesOn = (recovered || awaitConvergence(calmNanos, patience, Duration.ZERO)) && awaitSync();
-        History window = recent();
-        long until = System.nanoTime();
+        Look first = awaitConvergence(calmNanos, bound, EFFECT);
+        boolean goesOn = (first.missing().isEmpty() || hasWayBack(calmNanos)) && awaitSync();
+        // Who leads in time and not until everybody has been heard of has not recovered.
+        Look look = first.missing().isEmpty() ? awaitConvergence(calmNanos, bound, Duration.ZERO) : first;
+        boolean recovered = look.missing().isEmpty();
+        if (!recovered) {
+            goesOn = goesOn && hasWayBack(calmNanos);
+            look = look(calmNanos, bound);
+        }
+        History window = look.history();
+        long until = look.nanos();
         Verdict verdict = HistoryChecker.all(window, safety());
         List<String> violations = new ArrayList<>(verdict.violations());
+        violations.addAll(complaints());
         if (!recovered) {
-            violations.add("not recovered within " + bound.toMillis() + " ms");
+            violations.add("not recovered within " + bound.toMillis() + " ms: " + look.missing());
         }
         if (!goesOn) {
             violations.add("neither recovered nor heard of within " + patience.toSeconds() + " s; silent: " + silent());
@@ -467,15 +580,44 @@ public abstract class ChaosArena implements AutoCloseable {
                         bound,
                         recoveryMillis(window, calmNanos)));
         verdict.excused().forEach(found -> table.explained(name + ", " + what + ": " + found));
-        if (!violations.isEmpty()) {
-            String report = report(what, violations);
-            table.found(report);
-            write("violations.txt", report.lines().toList());
-        }
+        foundAll(what, violations);
         forget(window);
         if (!goesOn) {
             throw new AssertionError("no way back after " + what);
         }
+    }
+
+    private boolean hasWayBack(long calmNanos) throws InterruptedException {
+        return awaitConvergence(calmNanos, patience, Duration.ZERO).missing().isEmpty();
+    }
+
+    private void foundAll(String when, List<String> violations) throws IOException {
+        if (!violations.isEmpty()) {
+            String report = report(when, violations);
+            table.found(report);
+            write("violations.txt", report.lines().toList());
+        }
+    }
+
+    /** What processes say of themselves that nobody must say. */
+    private List<String> complaints() {
+        List<String> all = new ArrayList<>();
+        processes.forEach(process -> all.addAll(complaints(process)));
+        return all;
+    }
+
+    private List<String> complaints(MemberProcess process) {
+        List<String> all = process.takeComplaints();
+        Integer hours = process.hoursAhead();
+        Integer wanted = hours == null ? null : clocks.remove(process.name());
+        if (hours != null && wanted != null) {
+            table.clock(hours);
+            if (!wanted.equals(hours)) {
+                all.add("the wall clock of " + process.name() + " is ahead by " + hours + " hours, and not by "
+                        + wanted);
+            }
+        }
+        return all;
     }
 
     private String silent() {
@@ -635,9 +777,9 @@ public abstract class ChaosArena implements AutoCloseable {
         return text.toString();
     }
 
-    /** Judges everything from the beginning, also what lies in different rounds. Call it when all processes have ended. */
+    /** Judges everything from the beginning, also what lies in different rounds. Call it after {@link #close()}. */
     public Verdict judgeAll() throws IOException {
-        if (!Files.exists(dir.resolve("history.jsonl"))) {
+        if (done.isEmpty()) {
             return new Verdict(List.of(name + " never came to its first fault"), List.of());
         }
         History all = History.fromJsonLines(Files.readAllLines(dir.resolve("history.jsonl")));
@@ -648,14 +790,16 @@ public abstract class ChaosArena implements AutoCloseable {
         return rounds;
     }
 
+    /** Ends all processes, and judges what has happened since the last round. The thread that drives this must have ended. */
     @Override
     public void close() {
+        stop();
         List<MemberProcess> all = new ArrayList<>(processes);
         all.addAll(spares);
         all.forEach(MemberProcess::close);
         for (MemberProcess process : all) {
             try {
-                process.awaitEnd();
+                ofAllMembers(process, process.awaitEnd(), Kind.KILLED);
                 ended(process);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -663,5 +807,40 @@ public abstract class ChaosArena implements AutoCloseable {
                 table.found(name + ": " + e.getMessage());
             }
         }
+        awaitReleaseWatch();
+        try {
+            judgeRest(all);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitReleaseWatch() {
+        Thread watch = releaseWatch;
+        if (watch == null) {
+            return;
+        }
+        try {
+            watch.join(LAST_LOOK.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (watch.isAlive()) {
+            table.found(name + ": the thread that sees releases has not ended within " + LAST_LOOK);
+        }
+    }
+
+    private void judgeRest(List<MemberProcess> all) throws IOException {
+        History rest = recent();
+        List<String> violations =
+                new ArrayList<>(HistoryChecker.all(rest, safety()).violations());
+        all.forEach(process -> violations.addAll(complaints(process)));
+        long stops = done.stream().filter(Done::releases).count();
+        if (stops >= STOPS_TO_SEE && releases() == 0) {
+            violations.add(
+                    "no release was seen of " + stops + " graceful stops: nobody has judged when locks are released");
+        }
+        foundAll("what came after the last round", violations);
+        forget(rest);
     }
 }

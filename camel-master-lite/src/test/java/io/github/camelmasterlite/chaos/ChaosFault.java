@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name      what, as it stands in the table
  * @param isAlone   whether nothing else may be done at the same time
+ * @param isGraceful whether a member that leads, if there is one, gives its lock back by it
  * @param recovery  how long it may take after its end until each lock has one leader again
  * @param injection how
  */
-public record ChaosFault(String name, boolean isAlone, Duration recovery, Injection injection) {
+public record ChaosFault(String name, boolean isAlone, boolean isGraceful, Duration recovery, Injection injection) {
 
     /** Begins a fault. */
     @FunctionalInterface
@@ -82,10 +83,14 @@ public record ChaosFault(String name, boolean isAlone, Duration recovery, Inject
     }
 
     public static ChaosFault of(String name, Duration recovery, Injection injection) {
-        return new ChaosFault(name, false, recovery, injection);
+        return new ChaosFault(name, false, false, recovery, injection);
+    }
+
+    public static ChaosFault graceful(String name, Duration recovery, Injection injection) {
+        return new ChaosFault(name, false, true, recovery, injection);
     }
 
     public static ChaosFault alone(String name, Duration recovery, Injection injection) {
-        return new ChaosFault(name, true, recovery, injection);
+        return new ChaosFault(name, true, false, recovery, injection);
     }
 }

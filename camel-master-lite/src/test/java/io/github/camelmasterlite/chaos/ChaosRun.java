@@ -8,15 +8,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run of several arenas beside each other for a stated time; what comes of it is a table.
+ * A run of several arenas beside each other; what comes of it is a table.
  *
- * <p>{@code -Dchaos.minutes} (1), {@code -Dchaos.seed} (1), {@code -Dchaos.arenas} (2) and {@code -Dchaos.only=file|lease|kubernetes} choose; {@code -Dchaos.faults} is for
+ * <p>{@code -Dchaos.minutes} (1, counted from when all locks have leaders), {@code -Dchaos.seed} (1), {@code -Dchaos.arenas} (2) and {@code -Dchaos.only=file|lease|kubernetes} choose; {@code -Dchaos.faults} is for
  * the hunt for one fault, and does only those whose names contain it.
  */
 public final class ChaosRun {
+
+    /** What can be asked for. */
+    private static final Set<String> KINDS = Set.of("file", "lease", "kubernetes");
+
+    /** How long a driver may take to end when it is interrupted. */
+    private static final Duration END = Duration.ofSeconds(30);
+
+    /** So often a release is looked for once more: with locks of the operating system it can be seen for milliseconds. */
+    private static final int MORE_STOPS = 8;
+
+    /** What is done to an arena once its members lead. */
+    @FunctionalInterface
+    public interface Plan {
+        void carryOut(ChaosArena arena) throws Exception;
+    }
 
     /** Makes an arena. */
     @FunctionalInterface
@@ -26,10 +43,39 @@ public final class ChaosRun {
 
     private ChaosRun() {}
 
-    /** Whether this kind was asked for. */
+    /**
+     * Whether this kind was asked for.
+     *
+     * @throws IllegalArgumentException if something was asked for that there is not
+     */
     public static boolean isWanted(String kind) {
-        String only = System.getProperty("chaos.only", "");
-        return only.isBlank() || List.of(only.split(",", -1)).contains(kind);
+        return isWanted(kind, System.getProperty("chaos.only", ""));
+    }
+
+    static boolean isWanted(String kind, String only) {
+        if (only.isBlank()) {
+            return true;
+        }
+        List<String> wanted = List.of(only.split(",", -1));
+        if (!KINDS.containsAll(wanted)) {
+            throw new IllegalArgumentException("chaos.only=" + only + ": there are only " + new TreeSet<>(KINDS));
+        }
+        return wanted.contains(kind);
+    }
+
+    /** Faults as they are drawn, for so long. */
+    public static Plan lasting(Duration time) {
+        return arena -> arena.runUntil(System.nanoTime() + time.toNanos());
+    }
+
+    /** Each of these faults once; and until a release was seen, {@code graceful} a few times more. */
+    public static Plan each(Set<String> names, String graceful) {
+        return arena -> {
+            arena.runEach(names);
+            for (int i = 0; i < MORE_STOPS && arena.releases() == 0; i++) {
+                arena.round(arena.fault(graceful));
+            }
+        };
     }
 
     /** How long a run that was asked for lasts. */
@@ -50,7 +96,7 @@ public final class ChaosRun {
      *
      * @throws AssertionError if a promise was broken, with all that is known about it
      */
-    public static ChaosTable run(String kind, Path dir, Duration time, long seed, int arenas, Maker maker)
+    public static ChaosTable run(String kind, Path dir, Plan plan, long seed, int arenas, Maker maker)
             throws Exception {
         ChaosTable table = new ChaosTable();
         Path out = Files.createDirectories(dir).resolve(kind + "-" + seed + "-" + System.nanoTime());
@@ -59,17 +105,18 @@ public final class ChaosRun {
         List<Thread> drivers = new ArrayList<>();
         try {
             for (int i = 1; i <= arenas; i++) {
-                ChaosArena arena = maker.make(out.resolve("arena-" + i), kind + " " + i, seed * 100 + i, table);
-                made.add(arena);
-                Thread driver = new Thread(() -> drive(arena, begin + time.toNanos(), table), kind + " " + i);
-                driver.start();
+                made.add(maker.make(out.resolve("arena-" + i), kind + " " + i, seed * 100 + i, table));
+            }
+            for (ChaosArena arena : made) {
+                Thread driver = new Thread(() -> drive(arena, plan, table), kind + " " + (drivers.size() + 1));
                 drivers.add(driver);
+                driver.start();
             }
             for (Thread driver : drivers) {
                 driver.join();
             }
         } finally {
-            made.forEach(ChaosArena::close);
+            end(made, drivers, table);
         }
         int rounds = 0;
         int explained = 0;
@@ -81,7 +128,7 @@ public final class ChaosRun {
         }
         String figures = String.format(
                 Locale.ROOT,
-                "%s: seed %d, %d arenas, %d rounds, %d s; broken promises in the whole history and in the rounds: %d; overlaps explained in the whole history: %d%n%n%s",
+                "%s: seed %d, %d arenas, %d rounds, %d s; broken promises in the whole history and in the rounds: %d; overlaps explained in the whole history: %d; releases seen: %d%n%s%n%s",
                 kind,
                 seed,
                 arenas,
@@ -89,6 +136,8 @@ public final class ChaosRun {
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin),
                 table.findings().size(),
                 explained,
+                made.stream().mapToInt(ChaosArena::releases).sum(),
+                table.circumstances(),
                 table.toMarkdown());
         StringBuilder text = new StringBuilder(figures);
         table.explanations().forEach(overlap -> text.append("\n- ").append(overlap));
@@ -101,10 +150,28 @@ public final class ChaosRun {
         return table;
     }
 
-    private static void drive(ChaosArena arena, long endNanos, ChaosTable table) {
+    /** No driver is left behind that would start processes in an arena that is closed. */
+    private static void end(List<ChaosArena> arenas, List<Thread> drivers, ChaosTable table)
+            throws InterruptedException {
+        arenas.forEach(ChaosArena::stop);
+        boolean wasInterrupted = Thread.interrupted();
+        for (Thread driver : drivers) {
+            driver.interrupt();
+            driver.join(END.toMillis());
+            if (driver.isAlive()) {
+                table.found(driver.getName() + ": its driver has not ended within " + END);
+            }
+        }
+        arenas.forEach(ChaosArena::close);
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void drive(ChaosArena arena, Plan plan, ChaosTable table) {
         try {
             arena.open();
-            arena.runUntil(endNanos);
+            plan.carryOut(arena);
         } catch (Exception | AssertionError e) {
             StringBuilder text = new StringBuilder("ended early: " + e);
             for (StackTraceElement element : e.getStackTrace()) {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What came of each kind of fault. Safe for use by several threads. */
 public final class ChaosTable {
@@ -44,6 +46,8 @@ public final class ChaosTable {
     private final Map<String, Row> rows = new TreeMap<>();
     private final List<String> findings = new ArrayList<>();
     private final List<String> explained = new ArrayList<>();
+    private final Set<String> notDone = new TreeSet<>();
+    private final Map<Integer, Integer> clocks = new TreeMap<>();
 
     synchronized void add(String fault, Outcome outcome) {
         Row row = rows.computeIfAbsent(fault, name -> new Row());
@@ -63,6 +67,45 @@ public final class ChaosTable {
 
     synchronized void explained(String overlap) {
         explained.add(overlap);
+    }
+
+    /** Something that belongs to a run, and cannot be done here. */
+    public synchronized void notDone(String what) {
+        if (notDone.add(what)) {
+            System.out.println("Not done: " + what);
+        }
+    }
+
+    /** A process has said by how many hours its wall clock is ahead. */
+    synchronized void clock(int hoursAhead) {
+        clocks.merge(hoursAhead, 1, Integer::sum);
+    }
+
+    /** What could not be done, in words. */
+    public synchronized Set<String> notDone() {
+        return Set.copyOf(notDone);
+    }
+
+    /** How many processes had wall clocks that were ahead by so many hours. */
+    public synchronized Map<Integer, Integer> clocks() {
+        return Map.copyOf(clocks);
+    }
+
+    /** The names of all faults that were done; of two at once, no names. */
+    public synchronized Set<String> faults() {
+        return Set.copyOf(rows.keySet());
+    }
+
+    /** What the table does not tell, a line each: wall clocks, and what was not done. */
+    synchronized String circumstances() {
+        StringBuilder text = new StringBuilder();
+        clocks.forEach((hours, processes) -> text.append("Wall clock ahead by ")
+                .append(hours)
+                .append(" h: ")
+                .append(processes)
+                .append(" processes\n"));
+        notDone.forEach(what -> text.append("Not done: ").append(what).append('\n'));
+        return text.toString();
     }
 
     /** Every broken promise, in words. */

@@ -29,7 +29,7 @@ public final class ProcessFaults {
                     scene.other().kill();
                     return replacing(arena, scene.other());
                 }),
-                ChaosFault.of("SIGTERM, leader", recovery, (arena, scene) -> {
+                ChaosFault.graceful("SIGTERM, leader", recovery, (arena, scene) -> {
                     arena.resume(scene.leading()); // a stopped process would not hear it
                     scene.leading().terminate();
                     return replacing(arena, scene.leading());
@@ -46,16 +46,16 @@ public final class ProcessFaults {
                         "SIGSTOP " + ofLonger + ", follower",
                         recovery,
                         (arena, scene) -> pausing(arena, scene.other(), longer)),
-                ChaosFault.of("leader resigns", recovery, (arena, scene) -> {
+                ChaosFault.graceful("leader resigns", recovery, (arena, scene) -> {
                     scene.leading().tell("resign " + scene.context() + " " + scene.lock() + " 250");
                     return Injected.atOnce();
                 }),
-                ChaosFault.of("service of the leader stopped and started", recovery, (arena, scene) -> {
+                ChaosFault.graceful("service of the leader stopped and started", recovery, (arena, scene) -> {
                     scene.leading().tell("stop " + scene.context());
                     scene.leading().tell("start " + scene.context());
                     return Injected.atOnce();
                 }),
-                ChaosFault.of(
+                ChaosFault.graceful(
                         "work of all members slow to start and to stop, and SIGTERM", recovery, (arena, scene) -> {
                             arena.tellAll("slow 150 150 20");
                             arena.resume(scene.leading());
