@@ -59,7 +59,10 @@ final class ServicesOfContext implements SmartInitializingSingleton, DisposableB
         }
     }
 
-    /** After the context has stopped them this does nothing. A start that fails later never starts the context, which then stops nothing. */
+    /**
+     * After the context has stopped them this does nothing, and a context that fails while it starts has. One that has been started is not stopped by Spring if the start of the application fails between that and its end: up to
+     * Spring 6 whatever fails, since Spring 7 only while beans are being made.
+     */
     @Override
     public void destroy() {
         ServiceHelper.stopService(added);

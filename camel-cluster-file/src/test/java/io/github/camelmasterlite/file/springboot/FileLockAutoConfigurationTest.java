@@ -14,26 +14,38 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -80,46 +92,91 @@ class FileLockAutoConfigurationTest {
                 .run(context -> assertThat(own.isStarted()).isTrue());
     }
 
-    /** The context is never started then, and so it does not stop what was started for it. */
+    /** Camel starts services before routes, and stops them if a route fails. */
     @Test
-    void aStartThatFailsLateLeavesNoServiceRunning() {
-        FileLockClusterService[] made = new FileLockClusterService[1];
+    void aStartThatFailsInARouteLeavesNoServiceRunning() {
+        FailingComponent failing = new FailingComponent();
         application
                 .withPropertyValues(root())
-                .withBean("zzz", SmartLifecycle.class, () -> new FailingStart())
-                .withInitializer(context -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                .withBean("failing", FailingComponent.class, () -> failing)
+                .withBean(RouteBuilder.class, () -> new RouteBuilder() {
                     @Override
-                    public Object postProcessAfterInitialization(Object bean, String name) {
-                        if (bean instanceof FileLockClusterService service) {
-                            made[0] = service;
-                        }
-                        return bean;
+                    public void configure() {
+                        from("failing:start").to("log:never");
                     }
-                }))
-                .run(context -> {
-                    assertThat(context).hasFailed();
-                    assertThat(made[0].isStarted()).isFalse();
-                });
+                })
+                .run(context ->
+                        assertThat(context.getStartupFailure()).rootCause().isSameAs(FailingComponent.PORT_IN_USE));
+        assertThat(failing.wasServiceStarted).isTrue();
+        assertThat(Objects.requireNonNull(failing.service).isStarted()).isFalse();
     }
 
-    /** As a web server whose port is in use: after all beans, and before anybody starts the context of Camel. */
-    private static final class FailingStart implements SmartLifecycle {
-        @Override
-        public void start() {
-            throw new IllegalStateException("port in use");
+    /** Spring destroys its beans then, and does not stop the context of Camel. */
+    @Test
+    void aStartThatFailsBehindThatOfCamelLeavesNoServiceRunning() {
+        AtomicReference<FileLockClusterService> started = new AtomicReference<>();
+        application
+                .withConfiguration(AutoConfigurations.of(StartedByHand.class))
+                .withPropertyValues(root())
+                .withBean("whatFollows", StartedByHand.WhatFollows.class, () -> camel -> {
+                    FileLockClusterService service =
+                            Objects.requireNonNull(camel.hasService(FileLockClusterService.class));
+                    if (service.isStarted()) {
+                        started.set(service);
+                    }
+                    throw FailingComponent.PORT_IN_USE;
+                })
+                .run(context -> assertThat(context.getStartupFailure()).isSameAs(FailingComponent.PORT_IN_USE));
+        assertThat(started.get()).isNotNull().returns(false, FileLockClusterService::isStarted);
+    }
+
+    /** Starts the context of Camel when all beans have been made, before Spring starts what is to be started. */
+    @AutoConfiguration(afterName = "io.github.camelmasterlite.springboot.MasterAutoConfiguration")
+    static class StartedByHand {
+
+        interface WhatFollows {
+            void run(CamelContext camel);
         }
 
-        @Override
-        public void stop() {}
-
-        @Override
-        public boolean isRunning() {
-            return false;
+        @Bean
+        SmartInitializingSingleton startedByHand(CamelContext camel, WhatFollows whatFollows) {
+            return () -> {
+                camel.start();
+                whatFollows.run(camel);
+            };
         }
+    }
+
+    /** Its consumers look whether the service of the context has been started, and fail. */
+    private static final class FailingComponent extends DefaultComponent {
+
+        static final IllegalStateException PORT_IN_USE = new IllegalStateException("port in use");
+
+        volatile @Nullable FileLockClusterService service;
+        volatile boolean wasServiceStarted;
 
         @Override
-        public int getPhase() {
-            return Integer.MIN_VALUE;
+        protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+            return new DefaultEndpoint(uri, this) {
+                @Override
+                public Producer createProducer() {
+                    throw new UnsupportedOperationException();
+                }
+
+                @Override
+                public Consumer createConsumer(Processor processor) {
+                    return new DefaultConsumer(this, processor) {
+                        @Override
+                        protected void doStart() {
+                            FileLockClusterService found =
+                                    Objects.requireNonNull(getCamelContext().hasService(FileLockClusterService.class));
+                            service = found;
+                            wasServiceStarted = found.isStarted();
+                            throw PORT_IN_USE;
+                        }
+                    };
+                }
+            };
         }
     }
 
