@@ -14,6 +14,7 @@ import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.ResolverHelper;
 import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cluster services from keys {@code camel.cluster.<type>.<option>}, for runtimes that do not make them themselves.
@@ -86,7 +87,7 @@ final class ClusterServiceKeys {
             }
             service.setCamelContext(context);
             for (Setting setting : type.options().values()) {
-                bind(service, inMillis(service, setting, type.options()));
+                bind(service, setting, type.options());
             }
             created.add(service);
         }
@@ -101,40 +102,45 @@ final class ClusterServiceKeys {
         throw new IllegalArgumentException(enabled.key() + " must be true or false");
     }
 
-    /**
-     * A time with a unit of its own, such as 10s, for an option that counts in whatever unit another option names: Camel would make 10,000 of it, to be counted in seconds.
-     *
-     * @throws IllegalArgumentException if that other option is set, too
-     */
-    private Setting inMillis(CamelClusterService service, Setting setting, Map<String, Setting> options) {
+    /** Names the key whatever goes wrong with its value. */
+    private void bind(CamelClusterService service, Setting setting, Map<String, Setting> options) {
         String value = resolved(setting);
-        String unit = ServiceOptions.unitOption(service.getClass(), setting.option());
-        if (unit == null || !ServiceOptions.isTimeWithUnit(value)) {
-            return setting;
+        String unit = ServiceOptions.isTimeWithUnit(value)
+                ? ServiceOptions.unitOption(service.getClass(), setting.option())
+                : null;
+        if (unit != null) {
+            refuseBoth(setting, options.get(unit.toLowerCase(Locale.ROOT)));
         }
-        Setting other = options.get(unit.toLowerCase(Locale.ROOT));
-        if (other != null) {
-            throw new IllegalArgumentException("Cannot set " + setting.key() + ": it has a unit, and " + other.key()
-                    + " names one, too; write a whole number, or leave the other key out");
-        }
-        bind(service, new Setting(setting.key(), unit, TimeUnit.MILLISECONDS.name()));
-        return new Setting(setting.key(), setting.option(), Long.toString(TimeUtils.toMilliSeconds(value.trim())));
-    }
-
-    private void bind(CamelClusterService service, Setting setting) {
-        String value = resolved(setting);
         try {
-            ServiceOptions.requireNumber(service.getClass(), setting.option(), value);
-            PropertyBindingSupport.build()
-                    .withCamelContext(context)
-                    .withTarget(service)
-                    .withProperty(setting.option(), value)
-                    .withIgnoreCase(true)
-                    .withMandatory(true)
-                    .bind();
+            if (unit != null) {
+                // Camel would make 10,000 of 10s, to be counted in whatever unit the other option names.
+                bind(service, setting.option(), Long.toString(TimeUtils.toMilliSeconds(value.trim())));
+                bind(service, unit, TimeUnit.MILLISECONDS.name());
+            } else {
+                ServiceOptions.requireNumber(service.getClass(), setting.option(), value);
+                bind(service, setting.option(), value);
+            }
         } catch (Exception e) {
             throw ServiceOptions.cannotSet(setting.key(), setting.option(), service.getClass(), e);
         }
+    }
+
+    /** A time with a unit of its own, and an option that names its unit. */
+    private static void refuseBoth(Setting setting, @Nullable Setting unit) {
+        if (unit != null) {
+            throw new IllegalArgumentException("Cannot set " + setting.key() + ": it has a unit, and " + unit.key()
+                    + " names one, too; write a whole number, or leave the other key out");
+        }
+    }
+
+    private void bind(CamelClusterService service, String option, String value) {
+        PropertyBindingSupport.build()
+                .withCamelContext(context)
+                .withTarget(service)
+                .withProperty(option, value)
+                .withIgnoreCase(true)
+                .withMandatory(true)
+                .bind();
     }
 
     private String resolved(Setting setting) {

@@ -22,6 +22,8 @@ import org.apache.camel.support.cluster.ClusterServiceSelectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterServicesTest {
 
@@ -338,6 +340,31 @@ class ClusterServicesTest {
         PacedService service = (PacedService) spy();
 
         assertThat(service.intervalUnit.toSeconds(service.interval)).isEqualTo(70);
+    }
+
+    @Test
+    void aTimeWithAUnitMayBeWhatAPlaceholderStandsFor() throws Exception {
+        type("spy", PacedService.class);
+        properties.put("camel.cluster.spy.interval", "{{pace}}");
+        properties.put("pace", "1m10s");
+
+        PacedService service = (PacedService) spy();
+
+        assertThat(service.intervalUnit.toSeconds(service.interval)).isEqualTo(70);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10 s", "99999999999999999999s", "1s1m"})
+    void aTimeThatCannotBeReadIsNamedByItsKeyAndItsValueIsNotShown(String value) {
+        type("spy", PacedService.class);
+        properties.put("camel.cluster.spy.interval", value);
+
+        assertThatThrownBy(this::find)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Cannot set camel.cluster.spy.interval (option interval of " + PacedService.class.getName()
+                                + "): the value must be a whole number, of seconds unless intervalUnit says otherwise, or a time such as 30s")
+                .hasNoCause();
     }
 
     @Test
