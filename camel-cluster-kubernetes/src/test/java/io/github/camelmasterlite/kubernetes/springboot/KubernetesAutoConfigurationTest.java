@@ -1,22 +1,34 @@
 package io.github.camelmasterlite.kubernetes.springboot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.camelmasterlite.cluster.LocalClusterService;
 import io.github.camelmasterlite.kubernetes.KubernetesClusterService;
 import io.github.camelmasterlite.kubernetes.LeaseResourceType;
-import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.support.cluster.RebalancingCamelClusterService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 
-/** The keys {@code camel.cluster.kubernetes.*} of a Spring Boot application. Nothing is started here. */
+/** The keys {@code camel.cluster.kubernetes.*} of a Spring Boot application. */
 class KubernetesAutoConfigurationTest {
 
     private static final String ENABLED = "camel.cluster.kubernetes.enabled=true";
@@ -157,16 +169,83 @@ class KubernetesAutoConfigurationTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "camel.cluster.kubernetes.enabeld=true|did you mean camel.cluster.kubernetes.enabled?",
+                "camel.cluster.kubernetes.lease-duration=15000|did you mean camel.cluster.kubernetes.lease-duration-millis?",
+                "camel.cluster.kubernetes.enabled=perhaps|'perhaps' of camel.cluster.kubernetes.enabled",
+            })
+    void aWrongKeyIsNamedWhetherOrNotTheServiceIsEnabled(String key, String expected) {
+        application
+                .withPropertyValues(key)
+                .run(context -> assertThat(context.getStartupFailure()).hasStackTraceContaining(expected));
+    }
+
+    @Test
+    void aWrongKeyIsNamedEvenIfABeanMissesTheServiceForIt() {
+        application
+                .withBean("needy", String.class, () -> {
+                    throw new IllegalStateException("made before the keys were looked at");
+                })
+                .withPropertyValues(ENABLED, "camel.cluster.kubernetes.namespcae=x")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining("did you mean camel.cluster.kubernetes.namespace?"));
+    }
+
+    // ---- whole applications
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
+    /** Nobody listens where they look for Kubernetes. */
+    private static ConfigurableApplicationContext start(String... keys) {
+        // Spring Boot leaves the log as the test has set it up.
+        System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.setRegisterShutdownHook(false);
+        application.setLogStartupInfo(false);
+        return application.run(Stream.concat(
+                        Stream.of(ENABLED, "camel.cluster.kubernetes.master-url=http://127.0.0.1:1"), Stream.of(keys))
+                .map(key -> "--" + key)
+                .toArray(String[]::new));
+    }
+
     @Test
     void theStarterOfUpstreamIsLeftOut() {
-        String upstream =
-                "org.apache.camel.component.kubernetes.springboot.cluster.KubernetesClusterServiceAutoConfiguration";
-        AutoConfigurationMetadata none = (AutoConfigurationMetadata) Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {AutoConfigurationMetadata.class},
-                (proxy, method, arguments) -> null);
-        assertThat(new UpstreamKubernetesStarterFilter()
-                        .match(new String[] {upstream, KubernetesAutoConfiguration.class.getName()}, none))
-                .containsExactly(false, true);
+        try (ConfigurableApplicationContext context = start()) {
+            assertThat(context.getBeansOfType(CamelClusterService.class).values())
+                    .singleElement()
+                    .isInstanceOf(KubernetesClusterService.class);
+        }
+    }
+
+    @Test
+    void anApplicationThatDoesNotStartSaysByWhichKeyToMendIt() {
+        assertThat(report(
+                        "camel.cluster.kubernetes.lease-duration-millis=1000",
+                        "camel.cluster.kubernetes.renew-deadline-millis=2000"))
+                .contains("APPLICATION FAILED TO START")
+                .contains("camel.cluster.kubernetes.lease-duration-millis (")
+                .contains("camel.cluster.kubernetes.renew-deadline-millis (");
+    }
+
+    private static String report(String... keys) {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("org.springframework.boot.diagnostics");
+        log.start();
+        logger.addAppender(log);
+        try {
+            assertThat(catchThrowable(() -> start(keys).close())).isNotNull();
+            return log.list.stream()
+                    .filter(event -> event.getLevel() == Level.ERROR)
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .collect(Collectors.joining("\n"));
+        } finally {
+            logger.detachAppender(log);
+        }
     }
 }
