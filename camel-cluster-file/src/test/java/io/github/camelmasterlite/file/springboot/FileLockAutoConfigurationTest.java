@@ -284,6 +284,36 @@ class FileLockAutoConfigurationTest {
                         assertThat(context.getBean(CamelClusterService.class)).isSameAs(own));
     }
 
+    @Configuration(proxyBeanMethods = false)
+    static class Own {
+
+        @Bean
+        CamelClusterService own() {
+            return new LocalClusterService();
+        }
+    }
+
+    /** Such a bean is known later than one that is registered by hand. */
+    @Test
+    void aServiceThatAConfigurationOfTheApplicationMakesIsOneOfItsOwn() {
+        application
+                .withUserConfiguration(Own.class)
+                .withPropertyValues("camel.cluster.file.enabled=true", root())
+                .run(context ->
+                        assertThat(context.getBean(CamelClusterService.class)).isInstanceOf(LocalClusterService.class));
+    }
+
+    @Test
+    void aServiceOfTheParentOfTheApplicationIsOneOfItsOwn() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Own.class)
+                .run(parent -> application
+                        .withParent(parent)
+                        .withPropertyValues("camel.cluster.file.enabled=true", root())
+                        .run(context ->
+                                assertThat(context).hasNotFailed().doesNotHaveBean(FileLockClusterService.class)));
+    }
+
     @Test
     void rebalancingIsOneKey() {
         application
