@@ -95,6 +95,9 @@ class MasterAutoConfigurationTest {
                 "camel.cluster.kubernets.enabled=true|Did you mean camel.cluster.kubernetes?",
                 "camel.cluster.flie.root=x|Did you mean camel.cluster.file?",
                 "camel.cluster.kubernetes.enabled=true|Add the dependency io.github.camel-master-lite:camel-cluster-kubernetes",
+                "camel.cluster.file.enabled=true|Add the dependency io.github.camel-master-lite:camel-cluster-file",
+                "camel.cluster.file-lock.enabled=true|Add the dependency io.github.camel-master-lite:camel-cluster-file",
+                "camel.cluster.filelock.enabled=true|Add the dependency io.github.camel-master-lite:camel-cluster-file",
             })
     void aWrongKeyFailsTheStartAndIsNamedWithTheFix(String key, String expected) {
         application.withPropertyValues(key).run(context -> {
@@ -103,6 +106,23 @@ class MasterAutoConfigurationTest {
             FailureAnalysis analysis = Objects.requireNonNull(new WrongKeyFailureAnalyzer().analyze(failure));
             assertThat(analysis.getDescription() + ". " + analysis.getAction()).contains(expected);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "camel.component.master.warmstandbi=true|did you mean camel.component.master.warm-standby?",
+                "camel.component.master.guard=maybe|'maybe' of camel.component.master.guard",
+                "camel.cluster.flie.root=x|Did you mean camel.cluster.file?",
+            })
+    void aWrongKeyIsNamedEvenIfABeanFailsForWantOfIt(String key, String expected) {
+        application
+                .withBean("needy", String.class, () -> {
+                    throw new IllegalStateException("made before the keys were looked at");
+                })
+                .withPropertyValues(key)
+                .run(context -> assertThat(context.getStartupFailure()).hasStackTraceContaining(expected));
     }
 
     @Test
