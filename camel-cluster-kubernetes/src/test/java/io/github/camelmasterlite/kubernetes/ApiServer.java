@@ -28,15 +28,10 @@ final class ApiServer implements ExecutionCondition, BeforeAllCallback, AfterEac
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         Optional<String> missing = KubeBinaries.locate().missing();
-        if (missing.isPresent() && !isRequired()) {
+        if (missing.isPresent() && !KubeServer.isRequired()) {
             return ConditionEvaluationResult.disabled(missing.get());
         }
         return ConditionEvaluationResult.enabled("an API server is there, or has to be");
-    }
-
-    private static boolean isRequired() {
-        String ci = System.getenv("CI");
-        return ci != null && !ci.isBlank() && !ci.equals("false");
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A Kubernetes API server with its etcd, for tests: two processes that listen on loopback only, and end with this JVM.
@@ -115,6 +116,21 @@ public final class KubeServer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * As {@link #start(Path)}, for a test: where there are no programs to start, it is skipped and tells why. It fails if the environment variable CI is set, or if the programs
+     * do not run.
+     */
+    public static KubeServer startOrSkip(Path directory) throws IOException, InterruptedException {
+        KubeBinaries.locate().missing().ifPresent(reason -> Assumptions.assumeTrue(isRequired(), reason));
+        return start(directory);
+    }
+
+    /** Whether tests have to run against a server, there being one or not. */
+    static boolean isRequired() {
+        String ci = System.getenv("CI");
+        return ci != null && !ci.isBlank() && !ci.equals("false");
     }
 
     // Outside of the range from which the kernel takes ports for outgoing connections: a client that tries to reach the
