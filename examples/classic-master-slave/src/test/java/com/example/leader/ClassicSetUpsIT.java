@@ -7,6 +7,7 @@ import io.github.camelmasterlite.examples.testing.Application;
 import io.github.camelmasterlite.examples.testing.CopiedOut;
 import io.github.camelmasterlite.examples.testing.Readme;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -99,9 +101,7 @@ class ClassicSetUpsIT {
 
     @Test
     void theOtherConsumerGoesOnWithTheNextOrder() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
-            environment.put("BROKER_PORT", Integer.toString(free.getLocalPort()));
-        }
+        environment.put("BROKER_PORT", Integer.toString(freePort()));
         try (Application broker = start("broker")) {
             broker.awaitLine("The broker listens", SOON);
             try (Application first = start("exclusive consumer")) {
@@ -141,7 +141,7 @@ class ClassicSetUpsIT {
     }
 
     @Test
-    void aHotStandbyTakesOverFarSoonerThanItWarmsUp() {
+    void aHotStandbyTakesOverWithWhatItHasWarmedUpBefore() {
         try (Application first = start("hot standby")) {
             first.awaitLine("apples cost", SOON);
             try (Application second = start("hot standby")) {
@@ -156,7 +156,7 @@ class ClassicSetUpsIT {
 
                 System.out.println("From the kill to the first price of the next member: " + handOver.toMillis()
                         + " ms, of a consumer that takes 2000 ms to warm up");
-                assertThat(handOver).isLessThan(Duration.ofMillis(2000));
+                // No bound of time, which would be that of the machine: it has not warmed up again.
                 assertThat(found(second, "(the cache is warm)")).hasSize(1);
             }
         }
@@ -179,6 +179,23 @@ class ClassicSetUpsIT {
                                 line.contains("Exception") || line.contains(" WARN ") || line.contains(" ERROR "));
             }
         }
+    }
+
+    /**
+     * Outside of the range from which the kernel takes ports for outgoing connections: there it would be somebody else's by the time at which the broker has started, or that of a member
+     * which tries to reach the broker.
+     */
+    private static int freePort() throws IOException {
+        Random random = new Random();
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int port = random.nextInt(20_000, 32_000);
+            try (ServerSocket free = new ServerSocket(port, 0, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                // another one
+            }
+        }
+        throw new IOException("no free port between 20000 and 32000");
     }
 
     private static List<String> found(Application member, String expression) {
