@@ -219,7 +219,10 @@ public final class FaultProxy implements AutoCloseable {
                 response.handler(stream::pass)
                         .exceptionHandler(failure -> {
                             streams.remove(stream);
-                            reset();
+                            // not if it is the client that ends it, which may have other requests on this connection
+                            if (!out.closed()) {
+                                reset();
+                            }
                         })
                         .endHandler(end -> {
                             streams.remove(stream);
