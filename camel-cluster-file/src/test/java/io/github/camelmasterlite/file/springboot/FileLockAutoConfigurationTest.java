@@ -106,7 +106,7 @@ class FileLockAutoConfigurationTest {
                     }
                 })
                 .run(context ->
-                        assertThat(context.getStartupFailure()).rootCause().isSameAs(FailingComponent.PORT_IN_USE));
+                        assertThat(context.getStartupFailure()).rootCause().hasMessage(FailingComponent.PORT_IN_USE));
         assertThat(failing.wasServiceStarted).isTrue();
         assertThat(Objects.requireNonNull(failing.service).isStarted()).isFalse();
     }
@@ -124,9 +124,9 @@ class FileLockAutoConfigurationTest {
                     if (service.isStarted()) {
                         started.set(service);
                     }
-                    throw FailingComponent.PORT_IN_USE;
+                    throw new IllegalStateException(FailingComponent.PORT_IN_USE);
                 })
-                .run(context -> assertThat(context.getStartupFailure()).isSameAs(FailingComponent.PORT_IN_USE));
+                .run(context -> assertThat(context.getStartupFailure()).hasMessage(FailingComponent.PORT_IN_USE));
         assertThat(started.get()).isNotNull().returns(false, FileLockClusterService::isStarted);
     }
 
@@ -150,7 +150,7 @@ class FileLockAutoConfigurationTest {
     /** Its consumers look whether the service of the context has been started, and fail. */
     private static final class FailingComponent extends DefaultComponent {
 
-        static final IllegalStateException PORT_IN_USE = new IllegalStateException("port in use");
+        static final String PORT_IN_USE = "port in use";
 
         volatile @Nullable FileLockClusterService service;
         volatile boolean wasServiceStarted;
@@ -172,7 +172,7 @@ class FileLockAutoConfigurationTest {
                                     Objects.requireNonNull(getCamelContext().hasService(FileLockClusterService.class));
                             service = found;
                             wasServiceStarted = found.isStarted();
-                            throw PORT_IN_USE;
+                            throw new IllegalStateException(PORT_IN_USE);
                         }
                     };
                 }
@@ -265,6 +265,20 @@ class FileLockAutoConfigurationTest {
                     .asString()
                     .contains("camel.component.file.cluster.service.* are deprecated")
                     .contains("camel.component.file.cluster.service.order -> camel.cluster.file.order");
+        }
+    }
+
+    @Test
+    void aFormerKeyAsAVariableIsWarnedOfWithTheVariableToWrite() {
+        try (LogOf log = new LogOf("io.github.camelmasterlite.springboot")) {
+            withVariables(Map.of("CAMEL_COMPONENT_FILE_CLUSTER_SERVICE_ROOT", directory.toString()))
+                    .run(context -> assertThat(context.getBean(FileLockClusterService.class)
+                                    .getRoot())
+                            .isEqualTo(directory.toString()));
+            assertThat(log.messages(Level.WARN))
+                    .singleElement()
+                    .asString()
+                    .contains("CAMEL_COMPONENT_FILE_CLUSTER_SERVICE_ROOT -> CAMEL_CLUSTER_FILE_ROOT.");
         }
     }
 
