@@ -3,16 +3,22 @@ package io.github.camelmasterlite.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.camelmasterlite.cluster.LeadershipView;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.camel.cluster.CamelClusterMember;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class FileLockClusterServiceTest {
 
@@ -82,6 +88,40 @@ class FileLockClusterServiceTest {
                             .get()
                             .extracting(CamelClusterMember::getId)
                             .isEqualTo("a"));
+        }
+    }
+
+    /** Camel makes 10,000 of 10s, and seconds are what these options count in. */
+    @Test
+    void anIntervalOfAnHourOrMoreIsWarnedOf() throws Exception {
+        assertThat(warningsOf(service -> service.setAcquireLockInterval(10_000)))
+                .singleElement()
+                .asString()
+                .contains("acquireLockInterval is 10000 SECONDS", "write 10, not 10s");
+        assertThat(warningsOf(service -> service.setAcquireLockDelay(3_600)))
+                .singleElement()
+                .asString()
+                .contains("acquireLockDelay 3600 SECONDS");
+        assertThat(warningsOf(service -> service.setAcquireLockInterval(3_599))).isEmpty();
+    }
+
+    private List<String> warningsOf(Consumer<FileLockClusterService> change) throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(FileLockClusterService.class);
+        log.start();
+        logger.addAppender(log);
+        FileLockClusterService service = new FileLockClusterService();
+        service.setRoot(root.toString());
+        change.accept(service);
+        try {
+            service.start();
+            return log.list.stream()
+                    .filter(event -> event.getLevel() == Level.WARN)
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .toList();
+        } finally {
+            service.stop();
+            logger.detachAppender(log);
         }
     }
 }
