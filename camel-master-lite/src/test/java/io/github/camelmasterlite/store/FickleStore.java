@@ -56,7 +56,9 @@ public final class FickleStore implements LeaseStore {
 
             @Override
             public void members(List<String> ids) {
-                listener.members(ids);
+                if (!silent) {
+                    listener.members(ids);
+                }
             }
         });
     }
