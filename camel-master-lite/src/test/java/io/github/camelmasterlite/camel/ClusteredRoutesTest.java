@@ -10,14 +10,20 @@ import io.github.camelmasterlite.camel.Members.Kind;
 import io.github.camelmasterlite.camel.Members.Member;
 import io.github.camelmasterlite.cluster.ManualClusterService;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
+import java.lang.reflect.Field;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -343,6 +349,9 @@ class ClusteredRoutesTest {
                 () -> leader.work.last().deliver("x").join());
         assertThat(begun.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
+        List<ReentrantLock> camels = locksOfCamel(leader);
+        Set<Long> before = deadlocked();
+
         CompletableFuture<Void> stopped = CompletableFuture.runAsync(leader.context::stop);
 
         // The service has given up waiting by then: one stop budget, and a second.
@@ -350,7 +359,7 @@ class ClusteredRoutesTest {
         stays(() -> !members.otherThan(leader).work.hasRun());
         gate.countDown();
         assertThat(exchange).succeedsWithin(SOON);
-        until(() -> stopped.isDone() || isCamelsPolicyDeadlocked());
+        until(() -> stopped.isDone() || isCamelsDeadlock(camels, before));
         if (stopped.isDone()) {
             assertThat(stopped).isCompleted();
             movedFrom(leader);
@@ -363,14 +372,127 @@ class ClusteredRoutesTest {
         }
     }
 
-    private static boolean isCamelsPolicyDeadlocked() {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        long[] deadlocked = threads.findDeadlockedThreads();
-        return deadlocked != null
-                && Arrays.stream(threads.getThreadInfo(deadlocked, Integer.MAX_VALUE))
-                        .filter(Objects::nonNull)
-                        .flatMap(thread -> Arrays.stream(thread.getStackTrace()))
-                        .anyMatch(frame -> frame.getClassName().equals(ClusteredRoutePolicy.class.getName()));
+    @Test
+    void onlyADeadlockOverLocksOfCamelIsTakenForOneOfCamels() throws Exception {
+        Member member = policed("one");
+        List<ReentrantLock> camels = locksOfCamel(member);
+        assertThat(camels).hasSizeGreaterThanOrEqualTo(4); // of the policy, of the route, of the context
+        ReentrantLock first = camels.get(0);
+        ReentrantLock second = camels.get(camels.size() - 1);
+        ReentrantLock ours = new ReentrantLock();
+
+        assertThat(isCamelsDeadlock(camels, Set.of())).isFalse();
+        for (List<ReentrantLock> pair : List.of(List.of(first, ours), List.of(ours, first))) {
+            try (Deadlock deadlock = new Deadlock(pair)) {
+                assertThat(isCamelsDeadlock(camels, Set.of())).isFalse();
+                assertThat(deadlock.threadIds()).isEqualTo(deadlocked());
+            }
+        }
+        try (Deadlock deadlock = new Deadlock(List.of(first, second))) {
+            assertThat(isCamelsDeadlock(camels, Set.of())).isTrue();
+            assertThat(isCamelsDeadlock(camels, deadlock.threadIds()))
+                    .as("of a test that came before")
+                    .isFalse();
+        }
+    }
+
+    /** Two threads of which each has one of two locks and wants the other. */
+    private static final class Deadlock implements AutoCloseable {
+
+        private final List<Thread> threads = new ArrayList<>();
+
+        Deadlock(List<ReentrantLock> locks) {
+            CountDownLatch both = new CountDownLatch(2);
+            for (int i = 0; i < 2; i++) {
+                ReentrantLock has = locks.get(i);
+                ReentrantLock wants = locks.get(1 - i);
+                Thread thread = new Thread(() -> embrace(has, wants, both), "deadlock-" + i);
+                thread.setDaemon(true);
+                threads.add(thread);
+                thread.start();
+            }
+            until(() -> deadlocked().containsAll(threadIds()));
+        }
+
+        private static void embrace(ReentrantLock has, ReentrantLock wants, CountDownLatch both) {
+            has.lock();
+            try {
+                both.countDown();
+                both.await();
+                wants.lockInterruptibly();
+                wants.unlock();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // its end
+            } finally {
+                has.unlock();
+            }
+        }
+
+        Set<Long> threadIds() {
+            return threads.stream().map(Thread::getId).collect(Collectors.toSet());
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            threads.forEach(Thread::interrupt);
+            for (Thread thread : threads) {
+                thread.join(SOON.toMillis());
+            }
+        }
+    }
+
+    private static Set<Long> deadlocked() {
+        long[] found = ManagementFactory.getThreadMXBean().findDeadlockedThreads();
+        return found == null ? Set.of() : Arrays.stream(found).boxed().collect(Collectors.toSet());
+    }
+
+    /**
+     * Whether threads are in a deadlock in which each of them waits for a lock of Camel's.
+     *
+     * @param camels the locks of Camel's objects
+     * @param before threads that were in a deadlock before, of other tests
+     */
+    private static boolean isCamelsDeadlock(List<ReentrantLock> camels, Set<Long> before) {
+        Set<Long> ids = new HashSet<>(deadlocked());
+        ids.removeAll(before);
+        Set<Thread> threads = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> ids.contains(thread.getId()))
+                .collect(Collectors.toSet());
+        return !threads.isEmpty()
+                && threads.stream().allMatch(thread -> camels.stream().anyMatch(lock -> lock.hasQueuedThread(thread)));
+    }
+
+    /** Of the policies of its routes, of its routes, and of the context. The routes are those that there are now. */
+    private static List<ReentrantLock> locksOfCamel(Member member) throws IllegalAccessException {
+        List<Object> objects = new ArrayList<>();
+        member.context.getRoutes().forEach(route -> objects.addAll(route.getRoutePolicyList()));
+        for (Field field : fieldsOf(member.context)) {
+            if (field.getName().equals("routeServices")) {
+                objects.addAll(((Map<?, ?>) Objects.requireNonNull(field.get(member.context))).values());
+            }
+        }
+        objects.add(member.context);
+        List<ReentrantLock> locks = new ArrayList<>();
+        for (Object object : objects) {
+            assertThat(object.getClass().getName()).startsWith("org.apache.camel.");
+            for (Field field : fieldsOf(object)) {
+                if (field.get(object) instanceof ReentrantLock lock) {
+                    locks.add(lock);
+                }
+            }
+        }
+        return locks;
+    }
+
+    private static List<Field> fieldsOf(Object object) {
+        List<Field> fields = new ArrayList<>();
+        for (Class<?> type = object.getClass();
+                type.getName().startsWith("org.apache.camel.");
+                type = type.getSuperclass()) {
+            fields.addAll(List.of(type.getDeclaredFields()));
+        }
+        fields.forEach(field -> field.setAccessible(true));
+        return fields;
     }
 
     @Test
