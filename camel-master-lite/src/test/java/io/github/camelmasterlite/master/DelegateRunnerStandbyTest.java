@@ -3,6 +3,7 @@ package io.github.camelmasterlite.master;
 import static io.github.camelmasterlite.master.MasterFixture.stays;
 import static io.github.camelmasterlite.master.MasterFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.github.camelmasterlite.election.Tenure;
 import io.github.camelmasterlite.master.DelegateLifecycle.Event;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Consumer;
 import org.apache.camel.support.PluginHelper;
@@ -30,6 +32,7 @@ class DelegateRunnerStandbyTest {
     private final RecordingComponent rec = fixture.rec;
     private final AtomicInteger inRoute = new AtomicInteger();
     private volatile boolean mayBegin = true;
+    private volatile boolean hasThreads = true;
 
     private final Authority authority = new Authority() {
         @Override
@@ -112,9 +115,41 @@ class DelegateRunnerStandbyTest {
         fixture.close();
     }
 
+    /** Those of the component, unless the machine gives no thread. */
+    private final DelegateRunner.Workers workers = new DelegateRunner.Workers() {
+        @Override
+        public void stop(Runnable operation) {
+            refuseWithoutThreads();
+            fixture.master.workers().stop(operation);
+        }
+
+        @Override
+        public void run(Runnable operation) {
+            refuseWithoutThreads();
+            fixture.master.workers().run(operation);
+        }
+
+        @Override
+        public void warmUp(Runnable operation) {
+            refuseWithoutThreads();
+            fixture.master.workers().warmUp(operation);
+        }
+
+        @Override
+        public void runAfter(long millis, Runnable operation) {
+            fixture.master.workers().runAfter(millis, operation);
+        }
+
+        private void refuseWithoutThreads() {
+            if (!hasThreads) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+        }
+    };
+
     private DelegateRunner runner(boolean warmStandby, Duration yieldWhenDownFor) {
-        DelegateRunner runner = new DelegateRunner(
-                "test", factory, authority, fixture.master.workers(), 60_000, 1, warmStandby, yieldWhenDownFor);
+        DelegateRunner runner =
+                new DelegateRunner("test", factory, authority, workers, 60_000, 1, warmStandby, yieldWhenDownFor);
         runner.post(new Event.ContextStarted());
         runner.post(new Event.Allow());
         return runner;
@@ -145,5 +180,41 @@ class DelegateRunnerStandbyTest {
         int stopped = inRoute.get();
         // One may have been under way.
         stays(() -> inRoute.get() <= stopped + 1);
+    }
+
+    // ---- a machine that gives no thread
+
+    @Test
+    void aStopWithoutAThreadIsCarriedOutByWhoAsksForIt() {
+        DelegateRunner runner = runner(false, Duration.ZERO);
+        runner.postAndStart(new Event.Gained(FIRST));
+        until(() -> runner.phase() == Phase.RUNNING);
+        hasThreads = false;
+
+        assertThatCode(() -> runner.request(new Event.Close())).doesNotThrowAnyException();
+
+        assertThat(rec.events()).contains("stop#1", "shutdown#1");
+        assertThat(runner.delegateStopped()).isDone();
+    }
+
+    @Test
+    void aStartWithoutAThreadComesAgain() {
+        DelegateRunner runner = runner(false, Duration.ZERO);
+        hasThreads = false;
+
+        assertThatCode(() -> runner.post(new Event.Gained(FIRST))).doesNotThrowAnyException();
+
+        assertThat(runner.phase()).isEqualTo(Phase.BACKING_OFF);
+        assertThat(rec.events()).isEmpty();
+    }
+
+    @Test
+    void aWarmUpWithoutAThreadHasFailedAndComesAgain() {
+        hasThreads = false;
+        AtomicReference<Phase> phase = new AtomicReference<>();
+
+        assertThatCode(() -> phase.set(runner(true, Duration.ZERO).phase())).doesNotThrowAnyException();
+
+        assertThat(phase).hasValue(Phase.WARM_FAILED);
     }
 }
