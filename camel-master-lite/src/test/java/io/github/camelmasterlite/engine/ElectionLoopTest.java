@@ -253,6 +253,24 @@ class ElectionLoopTest {
     }
 
     @Test
+    void newsWithoutEndDoesNotKeepPeopleWaitingNorFillTheMemory() {
+        Scripted busy = new Scripted();
+        Seat seat = loop.add("busy", busy, busy);
+        List<Integer> newsBeforeReport = new ArrayList<>();
+        busy.effects = List.of(new Effect.Publish<>(busy.standing(), "on purpose"));
+        busy.onReported = standing -> newsBeforeReport.add(busy.events.size());
+        busy.onEvent = event -> {
+            if (busy.events.size() < 3_000) {
+                seat.stand();
+            }
+        };
+        seat.stand();
+        loop.runReady();
+        assertThat(newsBeforeReport).hasSize(3_000);
+        assertThat(newsBeforeReport.get(0)).isLessThanOrEqualTo(1_000);
+    }
+
+    @Test
     void aPauseInTheMiddleOfTheWorkIsAPauseToo() {
         Scripted scripted = new Scripted();
         Seat seat = loop.add("lock1", scripted, scripted);
