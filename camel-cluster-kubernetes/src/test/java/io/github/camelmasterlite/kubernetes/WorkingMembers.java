@@ -81,6 +81,10 @@ final class WorkingMembers implements AutoCloseable {
             return CompletableFuture.completedFuture(null);
         }
 
+        synchronized boolean isWorking() {
+            return token != 0;
+        }
+
         private synchronized void act() {
             long now = System.nanoTime();
             if (token != 0 && view.isLeader()) {
@@ -124,8 +128,10 @@ final class WorkingMembers implements AutoCloseable {
             return view(lock).isLeader();
         }
 
+        /** All its locks; and has begun to work under each, which comes a moment after. */
         boolean leadsAll() {
-            return workers.keySet().stream().allMatch(this::leads);
+            return workers.keySet().stream().allMatch(this::leads)
+                    && workers.values().stream().allMatch(Worker::isWorking);
         }
 
         String problem(String lock) {
