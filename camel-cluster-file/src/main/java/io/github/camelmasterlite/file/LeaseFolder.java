@@ -71,8 +71,24 @@ final class LeaseFolder {
             @Nullable String nonce,
             List<String> names) {}
 
-    /** A version that is being written in parts from here, and what it replaces. */
-    private record Unmarked(Path target, StoredRecord expected) {}
+    /** Versions that have been begun in parts from here, none of which counts as far as is known, and what they are to replace. */
+    private record Unmarked(List<Path> targets, StoredRecord expected) {
+
+        Unmarked {
+            targets = List.copyOf(targets);
+        }
+
+        static Unmarked of(@Nullable Unmarked before, Path target, StoredRecord expected) {
+            List<Path> targets = new ArrayList<>();
+            if (before != null && before.expected.equals(expected)) {
+                targets.addAll(before.targets);
+            }
+            if (!targets.contains(target)) {
+                targets.add(target);
+            }
+            return new Unmarked(targets, expected);
+        }
+    }
 
     /** A version that is known to have been there: a listing that ends before it is stale. */
     private record Floor(String generation, long version) {}
@@ -175,15 +191,33 @@ final class LeaseFolder {
 
     private boolean create(Path target, LeaseVersion version, StoredRecord expected) throws IOException {
         byte[] content = version.write();
-        Unmarked writing = new Unmarked(target, expected);
+        Path mark = markOf(target);
+        Unmarked before = unmarked;
+        Unmarked writing = Unmarked.of(before, target, expected);
         unmarked = writing;
         boolean isCreated = files.create(target, content) || isThere(target, content);
-        boolean isMarked =
-                isCreated && (files.makeNewDirectory(markOf(target)) || files.entry(markOf(target)) == Entry.DIRECTORY);
-        if (writing.equals(unmarked)) {
-            unmarked = null; // else it stays: a call that failed may still take effect
-        }
+        boolean isMarked = isCreated && (files.makeNewDirectory(mark) || isMarkedAs(Entry.DIRECTORY, mark));
+        // If it fails before it comes here, it stays: a call that failed may still take effect.
+        settle(writing, isCreated ? null : before);
         return isMarked;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // another call may have begun the same
+    private synchronized void settle(Unmarked writing, @Nullable Unmarked now) {
+        if (unmarked == writing) {
+            unmarked = now;
+        }
+    }
+
+    /** Of a mark that is there. */
+    private boolean isMarkedAs(Entry entry, Path mark) throws IOException {
+        Entry found = files.entry(mark);
+        if (found == Entry.NOTHING) {
+            throw new IOException(
+                    "the network file system says that " + mark
+                            + " exists, and that it does not; what came of the write is seen when the file system is up to date");
+        }
+        return found == entry;
     }
 
     /** A network client that heard no answer repeats its request, and then hears that the name is taken: by itself. */
@@ -194,25 +228,41 @@ final class LeaseFolder {
     /** Sees to it that nobody is told any more that the newest version was written; false if somebody was. */
     private boolean overrule(Found found) throws IOException {
         Path target = folder.resolve(nameOf(found.version, found.generation));
-        if (files.create(markOf(target), new byte[0]) || files.entry(markOf(target)) == Entry.FILE) {
+        Path mark = markOf(target);
+        // Looked at first: some servers answer otherwise than that a name is taken, if a directory has it.
+        Entry entry = files.entry(mark);
+        if (entry == Entry.NOTHING && files.create(mark, new byte[0])) {
+            return true;
+        }
+        if (isMarkedAs(Entry.FILE, mark)) {
             return true;
         }
         // It counts, or did before somebody has written into it.
         byte[] content = files.read(target);
-        return content != null && LeaseVersion.parse(content) == null;
+        return content != null && !isVersion(LeaseVersion.parse(content), found.version, found.generation);
     }
 
+    /** Whether that is what its name says. Of the first version the name says no generation. */
+    private static boolean isVersion(@Nullable LeaseVersion read, long version, String generation) {
+        return read != null
+                && read.version() == version
+                && (version == 1 || read.generation().equals(generation));
+    }
+
+    /** Whether what was written belongs to the record that is there: that may have been deleted, and another made, meanwhile. */
     private boolean isStillRecord(LeaseVersion version, boolean thoroughly) throws IOException {
-        if (thoroughly) {
-            // A record that was deleted meanwhile has not been replaced.
+        if (thoroughly || version.generation().equals(UNREADABLE)) {
             return version.nonce().equals(find().nonce);
         }
-        if (version.version() == 1 || version.generation().equals(UNREADABLE)) {
-            return true;
+        Path file = folder.resolve(FIRST);
+        byte[] first = files.read(file);
+        if (first == null) {
+            throw new IOException(
+                    file
+                            + " was deleted while its record was written, or cannot be seen now; what came of it is seen by reading");
         }
-        byte[] first = files.read(folder.resolve(FIRST));
-        LeaseVersion of = first == null ? null : LeaseVersion.parse(first);
-        return of != null && of.generation().equals(version.generation());
+        LeaseVersion of = LeaseVersion.parse(first);
+        return of != null && of.generation().equals(version.generation()) && isCounting(of, file);
     }
 
     /** What is left of a first version that could not be read would outlive its record. */
@@ -276,19 +326,26 @@ final class LeaseFolder {
             version++;
         }
         learn(new Floor(generation, version));
+        Unmarked writing = unmarked; // before the mark is looked at, which may be made meanwhile
         LeaseVersion read = LeaseVersion.parse(content);
         Path file = folder.resolve(nameOf(version, generation));
         if (read != null
+                && isVersion(read, version, generation)
                 && read.generation().equals(generation)
-                && read.version() == version
                 && isCounting(read, file)) {
             see(read.revision());
             StoredRecord stored = StoredRecord.of(read.record(), read.revision(), generation);
             return new Found(stored, generation, version, read.nonce(), names);
         }
-        Unmarked writing = unmarked;
-        if (writing != null && writing.target.equals(file) && files.entry(markOf(file)) == Entry.NOTHING) {
-            return new Found(writing.expected, generation, version, null, names);
+        if (writing != null && writing.targets.contains(file)) {
+            if (files.entry(markOf(file)) != Entry.DIRECTORY) {
+                return new Found(
+                        writing.expected, generation, version, null, names); // its author knows what it is part of
+            }
+            boolean isWhole = isVersion(read, version, generation);
+            if (isWhole || !Arrays.equals(files.read(file), content)) {
+                return null; // it has been completed meanwhile
+            }
         }
         StoredRecord garbage = StoredRecord.garbage(
                 revisionBefore(version, generation), new Garbled(generation, version, checkSum(content)));
@@ -309,7 +366,8 @@ final class LeaseFolder {
             Path file = folder.resolve(nameOf(before, generation));
             byte[] content = files.read(file);
             LeaseVersion read = content == null ? null : LeaseVersion.parse(content);
-            if (read != null && isCounting(read, file)) {
+            // Also of one that does not count: it was counted on from what was before it.
+            if (read != null) {
                 return read.revision() + version - before;
             }
         }
@@ -375,8 +433,8 @@ final class LeaseFolder {
      */
     void prune(Duration lease) throws IOException {
         Found now = find();
-        if (now.version < 2) {
-            return;
+        if (now.version < 2 || now.nonce == null) {
+            return; // what counts may be behind one that does not
         }
         long newest = files.modifiedMillis(folder.resolve(nameOf(now.version, now.generation)));
         long keptMillis = lease.multipliedBy(KEPT_DURATIONS).toMillis();

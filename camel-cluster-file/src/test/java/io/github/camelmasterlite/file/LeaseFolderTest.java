@@ -1,6 +1,7 @@
 package io.github.camelmasterlite.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.camelmasterlite.election.LeaseRecord;
 import io.github.camelmasterlite.election.LeaseRecord.Signature;
@@ -10,7 +11,10 @@ import io.github.camelmasterlite.election.StoredRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -128,8 +132,10 @@ class LeaseFolderTest {
         Member b = member("b");
         written(b.write(b.read(), 2, WALL_MICROS));
 
-        assertThat(a.goOn(slow)).isInstanceOf(Outcome.Conflict.class);
-        assertThat(a.write(a.read(), 2, WALL_MICROS)).isInstanceOf(Outcome.Conflict.class);
+        // Taken, says the server of the mark; and that there is none, says the cache.
+        assertThatThrownBy(() -> a.goOn(slow)).hasRootCauseInstanceOf(IOException.class);
+        StoredRecord seen = a.read();
+        assertThatThrownBy(() -> a.write(seen, 2, WALL_MICROS)).isInstanceOf(IOException.class);
     }
 
     @Test
@@ -192,6 +198,71 @@ class LeaseFolderTest {
         assertThat(second.revision()).isGreaterThan(first.revision());
         assertThat(hanging.isDone()).isFalse();
         assertThat(member("b").read()).isEqualTo(second);
+    }
+
+    /** Two faults in a row: of the second version a part, of the third nothing. */
+    @Test
+    void whoFailsTwiceFindsWhatWasThereBefore() throws Exception {
+        Member a = member("a");
+        StoredRecord first = written(a.write(a.read(), 1, WALL_MICROS));
+        FutureTask<Outcome> hanging = a.writeAsFarAs(TrialFiles.Call.MARK, first, 1, 0);
+        a.files.createsByHalves = false;
+        a.files.close(TrialFiles.Call.LIST, path -> false);
+        a.files.failsToCreate = path -> path.toString().contains("v3");
+        assertThatThrownBy(() -> a.write(first, 1, 0)).isInstanceOf(IOException.class);
+        a.files.failsToCreate = path -> false;
+
+        assertThat(a.read()).isEqualTo(first);
+        assertThat(written(a.write(first, 1, 0)).revision()).isGreaterThan(first.revision());
+        assertThat(hanging.isDone()).isFalse();
+    }
+
+    /** By somebody who copies files, for example. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aVersionThatSomebodyHasOverwrittenWithAnotherIsReplaced(boolean firstByLater) throws Exception {
+        Member a = member("a");
+        StoredRecord first = written(a.write(a.read(), 1, WALL_MICROS));
+        StoredRecord second = written(a.write(first, 1, 0));
+        Path v1 = root.resolve("lock1").resolve("v1");
+        Path v2 = root.resolve("lock1").resolve("v2." + generation());
+        Files.copy(firstByLater ? v2 : v1, firstByLater ? v1 : v2, StandardCopyOption.REPLACE_EXISTING);
+        Member b = member("b");
+        StoredRecord garbage = b.read();
+        assertThat(garbage.kind()).isEqualTo(Kind.GARBAGE);
+        StoredRecord next = written(b.write(garbage, 2, second.revision() + 1));
+        assertThat(next.revision()).isGreaterThan(second.revision());
+        assertThat(member("c").read()).isEqualTo(next);
+    }
+
+    /** Whoever made the newest version may never come to mark it: then the one before is what is known. */
+    @Test
+    void theLastVersionThatCountsIsKeptWhateverComesBehindIt() throws Exception {
+        Member a = member("a");
+        StoredRecord second = written(a.write(written(a.write(a.read(), 1, WALL_MICROS)), 1, WALL_MICROS + 5_000));
+        Path v2 = root.resolve("lock1").resolve("v2." + generation());
+        Files.setLastModifiedTime(v2, FileTime.from(Instant.EPOCH));
+        FutureTask<Outcome> never = member("b").writeAsFarAs(TrialFiles.Call.MARK, second, 2, WALL_MICROS + 6_000);
+
+        Member c = member("c");
+        c.folder.prune(Duration.ofMillis(1));
+        assertThat(v2).exists();
+        assertThat(c.read().revision()).isGreaterThan(second.revision());
+        assertThat(never.isDone()).isFalse();
+    }
+
+    /** Also if that has no generation, as its first version was never completed. */
+    @Test
+    void whatIsWrittenToARecordThatWasDeletedMeanwhileIsNotToldAsWritten() throws Exception {
+        Member a = member("a");
+        FutureTask<Outcome> never = a.writeAsFarAs(TrialFiles.Call.MARK, a.read(), 1, WALL_MICROS);
+        Member b = member("b");
+        StoredRecord second = written(b.write(b.read(), 2, WALL_MICROS));
+        FutureTask<Outcome> late = b.writeAsFarAs(TrialFiles.Call.MARK, second, 2, WALL_MICROS);
+        TrialFiles.delete(root.resolve("lock1"), false);
+
+        assertThat(b.goOn(late)).isInstanceOf(Outcome.Conflict.class);
+        assertThat(never.isDone()).isFalse();
     }
 
     @Test

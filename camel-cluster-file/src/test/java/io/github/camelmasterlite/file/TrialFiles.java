@@ -49,6 +49,9 @@ final class TrialFiles implements LeaseFiles {
     /** Whether listings end with the first version. */
     volatile boolean listsFirstOnly;
 
+    /** Files that cannot be created, of which nothing is there. */
+    volatile Predicate<Path> failsToCreate = path -> false;
+
     /** Whether an author that says that its version counts hears of an error though it was done. */
     volatile boolean losesAnswers;
 
@@ -133,6 +136,9 @@ final class TrialFiles implements LeaseFiles {
 
     @Override
     public boolean create(Path file, byte[] content) throws IOException {
+        if (failsToCreate.test(file)) {
+            throw new IOException("No space left on device");
+        }
         if (createsByHalves) {
             boolean created = DISK.create(file, Arrays.copyOf(content, content.length / 3));
             pass(Call.CREATE, file);
