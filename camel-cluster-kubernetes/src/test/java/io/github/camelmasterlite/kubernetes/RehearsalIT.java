@@ -35,6 +35,13 @@ class RehearsalIT {
         log.close();
     }
 
+    /** A first look may take long on a machine that is busy with other things; a rehearsal is a write. */
+    private List<String> warnings() {
+        return log.lines("WARN").stream()
+                .filter(line -> !line.contains("has not answered READ"))
+                .toList();
+    }
+
     private static List<Answered> rehearsals(FaultProxy proxy) {
         return proxy.answered().stream()
                 .filter(answered -> answered.request().isRehearsal())
@@ -64,7 +71,7 @@ class RehearsalIT {
             leader.stop();
             await("b leads", follower::leadsAll);
             assertThat(rehearsals(proxy)).hasSize(ReportingStore.REHEARSALS);
-            assertThat(log.lines("WARN")).isEmpty();
+            assertThat(warnings()).isEmpty();
             members.close();
         }
     }
@@ -108,7 +115,7 @@ class RehearsalIT {
                     Duration.ofSeconds(4),
                     () -> leader.leadsAll() && met.values().stream().allMatch(rule -> rule.hits() == 1));
             assertThat(members.tenures("lock1")).isEqualTo(1);
-            assertThat(log.lines("WARN")).isEmpty();
+            assertThat(warnings()).isEmpty();
             leader.stop();
             await("another leads", Duration.ofSeconds(1), () -> members.working("lock1") == 1);
             members.close();
