@@ -346,13 +346,14 @@ class ClusteredRoutesTest {
         }
         Member leader = members.runs("a");
         CompletableFuture<Exchange> exchange = CompletableFuture.supplyAsync(
-                () -> leader.work.last().deliver("x").join());
+                () -> leader.work.last().deliver("x").join(), ClusteredRoutesTest::onAThreadOfItsOwn);
         assertThat(begun.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
         List<ReentrantLock> camels = locksOfCamel(leader);
         Set<Long> before = deadlocked();
 
-        CompletableFuture<Void> stopped = CompletableFuture.runAsync(leader.context::stop);
+        CompletableFuture<Void> stopped =
+                CompletableFuture.runAsync(leader.context::stop, ClusteredRoutesTest::onAThreadOfItsOwn);
 
         // The service has given up waiting by then: one stop budget, and a second.
         until(() -> Objects.requireNonNull(leader.service.getStatus()).isStopped());
@@ -370,6 +371,13 @@ class ClusteredRoutesTest {
             members.leave(leader);
             stays(() -> !members.otherThan(leader).work.hasRun());
         }
+    }
+
+    /** The common pool may have one thread for both, which one of them keeps: so on two processors with JDK 25. */
+    private static void onAThreadOfItsOwn(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     @Test
